@@ -1,0 +1,1 @@
+"""The AutoGLM core: generate, validate, repair. Knows no editor protocol."""

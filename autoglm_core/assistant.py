@@ -1,0 +1,227 @@
+"""The facade that every door uses: what a user can ask for, one method each."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+from autoglm_core.config import Settings
+from autoglm_core.context.targets import find_target, list_targets
+from autoglm_core.errors import AutoGLMError, TargetNotFoundError
+from autoglm_core.history import History
+from autoglm_core.loop import RepairLoop
+from autoglm_core.protocols import Engine, Progress, Validator, ValidatorRunner
+from autoglm_core.types import (
+    Budget,
+    Cost,
+    Document,
+    Draft,
+    Outcome,
+    Problem,
+    Severity,
+    Span,
+    Stage,
+    Target,
+    Task,
+    TaskKind,
+    Verdict,
+    Workspace,
+)
+
+_KEPT_OUTCOMES = 200
+
+
+def silent(stage: Stage) -> None:
+    """The progress of a caller who does not watch."""
+
+
+class Assistant:
+    """Answers requests by the loop, and remembers their outcomes.
+
+    Documents and workspaces are values copied at the asking: what the user types meanwhile changes
+    nothing here, and the door compares versions before it shows an answer. All methods that ask a model
+    raise EngineError when it cannot answer; cancelling them stops the model and the validators.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        inline_loop: RepairLoop,
+        action_loop: RepairLoop,
+        runner: ValidatorRunner,
+        history: History,
+        engines: Sequence[Engine],
+        validators: Sequence[Validator],
+        notices: Sequence[str] = (),
+    ) -> None:
+        self.settings = settings
+        self.notices = tuple(notices)
+        """What the user should know about how settings were carried out, in sentences."""
+        self._inline_loop = inline_loop
+        self._action_loop = action_loop
+        self._runner = runner
+        self._history = history
+        self._engines = tuple(engines)
+        self._validators = tuple(validators)
+        self._outcomes: OrderedDict[str, Outcome] = OrderedDict()
+
+    async def complete(
+        self,
+        document: Document,
+        offset: int,
+        workspace: Workspace,
+        *,
+        kind: TaskKind = TaskKind.INLINE,
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Continue the document at the cursor: the draft is one insertion there."""
+        inline = self.settings.inline
+        task = Task(kind, document, Span(offset, offset), workspace)
+        budget = Budget(inline.deadline_ms / 1000, attempts=1, tokens=inline.max_tokens, cost=Cost.FAST)
+        return self._remember(await self._inline_loop.run(task, budget, progress))
+
+    async def implement(
+        self,
+        document: Document,
+        where: str | int,
+        workspace: Workspace,
+        *,
+        instruction: str = "",
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Write the body of a function or method, named (``Stack.push``) or at an offset.
+
+        Raises TargetNotFoundError when there is none.
+        """
+        target = find_target(document, where)
+        task = Task(TaskKind.IMPLEMENT, document, target.span, workspace, target, instruction)
+        return await self._act(task, progress)
+
+    async def fix(
+        self,
+        document: Document,
+        problems: Sequence[Problem],
+        workspace: Workspace,
+        *,
+        instruction: str = "",
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Mend the problems; without any, mend the errors that our own validators find.
+
+        The region that may change is the function around the first problem, else the lines near it.
+        """
+        problems = tuple(problems) or await self.problems(document, workspace)
+        if not problems:
+            task = Task(TaskKind.FIX, document, Span(0, len(document.text)), workspace)
+            return await self._act(task, progress)
+        target = _enclosing(document, problems[0].span)
+        span = target.span if target else _around(document, problems[0].span)
+        inside = tuple(p for p in problems if span.start <= p.span.start <= span.end)
+        task = Task(TaskKind.FIX, document, span, workspace, target, instruction, inside)
+        return await self._act(task, progress)
+
+    async def edit(
+        self,
+        document: Document,
+        span: Span,
+        instruction: str,
+        workspace: Workspace,
+        *,
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Rewrite a region as instructed; an empty span means the function around it, else its line."""
+        target = _enclosing(document, span)
+        if span.start == span.end:
+            span = target.span if target else _around(document, span, lines=0)
+        else:
+            first, last = document.position(span.start)[0], document.position(max(span.start, span.end - 1))[0]
+            span = document.line_span(first, last)
+        task = Task(TaskKind.EDIT, document, span, workspace, target, instruction)
+        return await self._act(task, progress)
+
+    async def generate(
+        self,
+        description: str,
+        workspace: Workspace,
+        *,
+        document: Document | None = None,
+        tests: str = "",
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Write new code from a description, at the end of the document if there is one.
+
+        ``tests`` is pytest source that imports from the document's module, and must pass.
+        """
+        document = document or Document(workspace_file(workspace), "")
+        end = Span(len(document.text), len(document.text))
+        task = Task(TaskKind.GENERATE, document, end, workspace, None, description, tests=tests)
+        return await self._act(task, progress)
+
+    async def problems(self, document: Document, workspace: Workspace, cost: Cost = Cost.SLOW) -> tuple[Problem, ...]:
+        """What our own validators find wrong with the document as it is, errors only, in text order."""
+        task = Task(TaskKind.FIX, document, Span(0, len(document.text)), workspace)
+        reports = await self._runner.run(task, Draft(document, ()), cost)
+        found = [f for report in reports for f in report.findings if f.severity is Severity.ERROR]
+        return tuple(
+            Problem(f.span, f"{f.message}\n{f.detail}".strip(), f.rule, f.validator, f.severity)
+            for f in sorted(found, key=lambda f: f.span.start)
+        )
+
+    def targets(self, document: Document) -> tuple[Target, ...]:
+        """The functions and methods of a document, in text order; stubs are marked."""
+        return list_targets(document)
+
+    def outcome(self, outcome_id: str) -> Outcome | None:
+        """An outcome by its id, while it is remembered."""
+        return self._outcomes.get(outcome_id)
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The remembered outcomes, oldest first."""
+        return tuple(self._outcomes.values())
+
+    def record(self, outcome_id: str, verdict: Verdict) -> None:
+        """Note what the user did with an outcome. An id that is forgotten or foreign is ignored."""
+        outcome = self._outcomes.get(outcome_id)
+        if outcome:
+            self._history.record(outcome, verdict)
+
+    async def aclose(self) -> None:
+        """Let go of engines, validators and the history, whatever one of them raises."""
+        errors = []
+        for part in (*self._engines, *self._validators):
+            try:
+                await part.aclose()
+            except (AutoGLMError, OSError) as error:
+                errors.append(error)
+        self._history.close()
+        if errors:
+            raise ExceptionGroup("closing the assistant", errors)
+
+    async def _act(self, task: Task, progress: Progress) -> Outcome:
+        actions = self.settings.actions
+        budget = Budget(actions.deadline_s, actions.attempts, actions.max_tokens * actions.attempts, Cost.SLOW)
+        return self._remember(await self._action_loop.run(task, budget, progress))
+
+    def _remember(self, outcome: Outcome) -> Outcome:
+        self._outcomes[outcome.id] = outcome
+        while len(self._outcomes) > _KEPT_OUTCOMES:
+            self._outcomes.popitem(last=False)
+        return outcome
+
+
+def workspace_file(workspace: Workspace) -> Path:
+    """The path that code without a file of its own is judged under."""
+    return (workspace.folders[0] if workspace.folders else Path.cwd()) / "generated.py"
+
+
+def _enclosing(document: Document, span: Span) -> Target | None:
+    try:
+        return find_target(document, span.start)
+    except TargetNotFoundError:
+        return None
+
+
+def _around(document: Document, span: Span, lines: int = 3) -> Span:
+    first, last = document.position(span.start)[0], document.position(span.end)[0]
+    return document.line_span(max(0, first - lines), min(document.line_count - 1, last + lines))

@@ -1,0 +1,1 @@
+"""Engines turn a prompt into text: embedded, remote, scripted."""

@@ -1,0 +1,79 @@
+"""What users kept and rejected, in a SQLite file on this machine: what later choices learn from."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+import platformdirs
+
+from autoglm_core.errors import SettingsError
+from autoglm_core.types import Outcome, Verdict
+
+_SCHEMA = """
+create table if not exists verdicts (
+    outcome text not null,
+    at real not null,
+    kind text not null,
+    language text not null,
+    engine text not null,
+    attempts integer not null,
+    seconds real not null,
+    completion_tokens integer not null,
+    characters integer not null,
+    verdict text not null,
+    primary key (outcome, verdict)
+)
+"""
+
+
+def history_file() -> Path:
+    """Where the history of this user is kept."""
+    return platformdirs.user_state_path("autoglm", appauthor=False) / "history.sqlite3"
+
+
+class History:
+    """Figures about shown suggestions; never their text, nor the user's code or file names."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open or make the file; ``path`` None keeps the record in memory alone.
+
+        Raises SettingsError when the file cannot be opened.
+        """
+        try:
+            if path:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path or ":memory:", timeout=2.0, isolation_level=None)
+            self._database.execute("pragma journal_mode = wal")
+            self._database.execute(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise SettingsError(
+                f"The history {path} cannot be opened ({error}). Remove the file, or set history.enabled to false."
+            ) from error
+
+    def record(self, outcome: Outcome, verdict: Verdict) -> None:
+        """Note a verdict on an outcome; the same verdict again changes nothing."""
+        characters = sum(len(r.text) for r in outcome.draft.replacements) if outcome.draft else 0
+        row = (
+            outcome.id,
+            time.time(),
+            outcome.task.kind.value,
+            outcome.task.document.language,
+            outcome.accepted.engine if outcome.accepted else "",
+            sum(attempt.number > 0 for attempt in outcome.attempts),
+            outcome.seconds,
+            sum(attempt.usage.completion_tokens for attempt in outcome.attempts),
+            characters,
+            verdict.value,
+        )
+        self._database.execute(f"insert or ignore into verdicts values ({', '.join('?' * len(row))})", row)  # noqa: S608
+
+    def counts(self) -> dict[Verdict, int]:
+        """How often each verdict was given."""
+        rows = self._database.execute("select verdict, count(*) from verdicts group by verdict")
+        return {Verdict(verdict): count for verdict, count in rows}
+
+    def close(self) -> None:
+        """Close the file; calling it again does nothing."""
+        self._database.close()

@@ -1,0 +1,1 @@
+"""The doors of AutoGLM: language server, HTTP service, command line."""

@@ -1,0 +1,7 @@
+"""``python -m autoglm_server`` is the same as ``autoglm``."""
+
+import sys
+
+from autoglm_server.cli import main
+
+sys.exit(main())
