@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autoglm_core.config import Settings
-from autoglm_core.context.targets import find_target, list_targets
+from autoglm_core.context.exclusion import Exclusions
 from autoglm_core.errors import AutoGLMError, TargetNotFoundError
 from autoglm_core.history import History
 from autoglm_core.loop import RepairLoop
 from autoglm_core.protocols import Engine, Progress, Validator, ValidatorRunner
+from autoglm_core.targets import find_target, list_targets
 from autoglm_core.types import (
     Budget,
     Cost,
@@ -41,7 +42,8 @@ class Assistant:
 
     Documents and workspaces are values copied at the asking: what the user types meanwhile changes
     nothing here, and the door compares versions before it shows an answer. All methods that ask a model
-    raise EngineError when it cannot answer; cancelling them stops the model and the validators.
+    raise EngineError when it cannot answer, and ExcludedFileError for a file that no model may see.
+    Cancelling them stops the model and the validators.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Assistant:
         inline_loop: RepairLoop,
         action_loop: RepairLoop,
         runner: ValidatorRunner,
+        exclusions: Exclusions,
         history: History,
         engines: Sequence[Engine],
         validators: Sequence[Validator],
@@ -61,6 +64,7 @@ class Assistant:
         self._inline_loop = inline_loop
         self._action_loop = action_loop
         self._runner = runner
+        self._exclusions = exclusions
         self._history = history
         self._engines = tuple(engines)
         self._validators = tuple(validators)
@@ -79,6 +83,7 @@ class Assistant:
         inline = self.settings.inline
         task = Task(kind, document, Span(offset, offset), workspace)
         budget = Budget(inline.deadline_ms / 1000, attempts=1, tokens=inline.max_tokens, cost=Cost.FAST)
+        self._exclusions.guard(document.path, workspace)
         return self._remember(await self._inline_loop.run(task, budget, progress))
 
     async def implement(
@@ -200,6 +205,7 @@ class Assistant:
 
     async def _act(self, task: Task, progress: Progress) -> Outcome:
         actions = self.settings.actions
+        self._exclusions.guard(task.document.path, task.workspace)
         budget = Budget(actions.deadline_s, actions.attempts, actions.max_tokens * actions.attempts, Cost.SLOW)
         return self._remember(await self._action_loop.run(task, budget, progress))
 

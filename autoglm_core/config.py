@@ -170,7 +170,8 @@ def without_unsafe(layer: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str,
     kept, dropped = _merge({}, layer), []
     for key in UNSAFE_IN_WORKSPACE:
         section, _, name = key.partition(".")
-        if (not name and kept.pop(section, None) is not None) or (name and isinstance(kept.get(section), dict) and kept[section].pop(name, None) is not None):
+        holder = kept.get(section, {}) if name else kept
+        if isinstance(holder, dict) and holder.pop(name or section, None) is not None:
             dropped.append(key)
     return kept, tuple(dropped)
 

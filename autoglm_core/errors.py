@@ -46,5 +46,9 @@ class TargetNotFoundError(AutoGLMError):
     """The named function, file or place does not exist in the workspace."""
 
 
+class ExcludedFileError(AutoGLMError):
+    """The file is excluded from prompts, by its name, by .gitignore or by the user's settings."""
+
+
 class StaleDocumentError(AutoGLMError):
     """The document changed while the answer was made; the answer was thrown away."""

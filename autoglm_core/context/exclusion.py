@@ -1,0 +1,114 @@
+"""Files that no model may see: secrets by name, what git ignores, what the user excludes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from autoglm_core.errors import ExcludedFileError, SettingsError
+from autoglm_core.types import Workspace
+
+IGNORE_FILES = (".gitignore", ".aiignore", ".autoglmignore")
+
+SECRET_FILES = (
+    ".env",
+    ".env.*",
+    "!.env.example",
+    "!.env.sample",
+    "!.env.template",
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    ".pypirc",
+    ".npmrc",
+    ".htpasswd",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "credentials",
+    "credentials.json",
+    "secrets.*",
+    "!secrets.py",
+    ".ssh/",
+    ".gnupg/",
+    ".aws/",
+)
+"""gitignore patterns of files that hold secrets by habit; the user's ``exclude`` comes after them."""
+
+
+class Exclusions:
+    """Decides whether a file may be read into a prompt, as git decides what it ignores."""
+
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        """Take the user's own gitignore patterns. Raises SettingsError when one is no pattern."""
+        try:
+            self._own = GitIgnoreSpec.from_lines([*SECRET_FILES, *patterns])
+        except ValueError as error:
+            raise SettingsError(f"The setting exclude holds a pattern that git would not know: {error}") from error
+
+    def reason(self, path: Path, workspace: Workspace) -> str:
+        """Why the file is excluded, in words; empty when it may be read."""
+        root = workspace.folder_of(path)
+        if self._own.match_file(_relative(path, root)):
+            return "its name says that it holds secrets, or the setting exclude names it"
+        # The file that a link leads to counts too: a link must not open what its target may not show.
+        for candidate in dict.fromkeys((path, _resolved(path))):
+            if candidate != path and self._own.match_file(candidate.name):
+                return "it links to a file whose name says that it holds secrets"
+            for file, inside in _ignore_files(candidate, root):
+                if (spec := _spec(file, _mtime(file))) and spec.match_file(inside):
+                    return f"{file.name} in {file.parent.name or file.parent} ignores it"
+        return ""
+
+    def guard(self, path: Path, workspace: Workspace) -> None:
+        """Raise ExcludedFileError when the file is excluded."""
+        if reason := self.reason(path, workspace):
+            raise ExcludedFileError(f"{path.name} is not shown to any model: {reason}.")
+
+
+def _ignore_files(path: Path, root: Path) -> Iterator[tuple[Path, str]]:
+    """Ignore files from the root down to the file's folder, with the file's path seen from each."""
+    if not path.is_relative_to(root):
+        return
+    folder = root
+    for part in ("", *path.relative_to(root).parts[:-1]):
+        folder = folder / part
+        for name in IGNORE_FILES:
+            yield folder / name, _relative(path, folder)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _resolved(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _mtime(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return -1
+
+
+@lru_cache(maxsize=256)
+def _spec(file: Path, mtime: int) -> GitIgnoreSpec | None:
+    if mtime < 0:
+        return None
+    try:
+        return GitIgnoreSpec.from_lines(file.read_text("utf-8", "replace").splitlines())
+    except (OSError, ValueError):  # unreadable or not a pattern file: git would ignore nothing by it either
+        return None

@@ -1,0 +1,104 @@
+"""The context of a task: the document around its place, and definitions from the rest of the workspace."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+
+from autoglm_core.context.exclusion import Exclusions
+from autoglm_core.context.packing import around_cursor, around_span, estimate_tokens
+from autoglm_core.types import Context, Document, Snippet, Task, TaskKind
+
+_log = logging.getLogger(__name__)
+
+_LOOK_UP_SECONDS = 1.5
+"""How long definitions may take: jedi's first look at a workspace is slow, its later ones are not."""
+_MOST_NAMES = 12
+_MOST_LINES = 40
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+
+
+class ProjectContext:
+    """Gathers context with jedi, which reads the workspace's code and never runs it."""
+
+    def __init__(self, exclusions: Exclusions) -> None:
+        self._exclusions = exclusions
+        # jedi is not safe to use from several threads at once (its documentation, "Static API").
+        self._thread = ThreadPoolExecutor(1, "jedi")
+
+    async def gather(self, task: Task, tokens: int) -> Context:
+        """The context of a task in at most about ``tokens`` tokens."""
+        if task.kind in (TaskKind.INLINE, TaskKind.COMPLETE):
+            return Context(*around_cursor(task.document, task.span.start, tokens))
+        found = await self._definitions(task) if task.document.language == "python" else ()
+        snippets, left = [], tokens // 3
+        for snippet in found:
+            if (cost := estimate_tokens(snippet.text)) <= left:
+                snippets.append(snippet)
+                left -= cost
+        spent = sum(estimate_tokens(snippet.text) for snippet in snippets)
+        return Context(*around_span(task.document, task.span, tokens - spent), tuple(snippets))
+
+    async def _definitions(self, task: Task) -> tuple[Snippet, ...]:
+        """Definitions that stand elsewhere in the workspace of the names that the task's region uses."""
+        look_up = asyncio.get_running_loop().run_in_executor(self._thread, self._look_up, task)
+        try:
+            return await asyncio.wait_for(look_up, _LOOK_UP_SECONDS)
+        except TimeoutError:
+            _log.info("definitions for %s took over %s s and were left out", task.document.path, _LOOK_UP_SECONDS)
+            return ()
+
+    def _look_up(self, task: Task) -> tuple[Snippet, ...]:
+        import jedi  # about 150 ms: not at start-up
+
+        document, root = task.document, task.workspace.folder_of(task.document.path)
+        try:
+            project = jedi.Project(root, load_unsafe_extensions=False)
+            # The workspace's own interpreter is not started: what is in a workspace may be hostile.
+            environment = jedi.InterpreterEnvironment()
+            script = jedi.Script(document.text, path=document.path, project=project, environment=environment)
+            found: dict[tuple[Path, int], Snippet] = {}
+            for line, column in _name_places(document, task):
+                for definition in script.goto(line, column, follow_imports=True):
+                    path, start = definition.module_path, definition.get_definition_start_position()
+                    if path is None or start is None or Path(path) == document.path:
+                        continue
+                    if not Path(path).is_relative_to(root) or self._exclusions.reason(Path(path), task.workspace):
+                        continue
+                    title = f"{Path(path).relative_to(root).as_posix()}: {definition.name}"
+                    found[Path(path), start[0]] = Snippet(title, _source(definition, start, task))
+            return tuple(found.values())
+        except Exception:  # noqa: BLE001 - jedi on hostile or half-typed code: context is a help, not a need
+            _log.exception("jedi could not read around %s", document.path)
+            return ()
+
+
+def _name_places(document: Document, task: Task) -> Iterator[tuple[int, int]]:
+    """One-based line and zero-based column of each different name in the region, its last part."""
+    seen = set()
+    for match in _NAME.finditer(document.text, task.span.start, task.span.end):
+        if match.group() in seen:
+            continue
+        seen.add(match.group())
+        if len(seen) > _MOST_NAMES:
+            return
+        line, column = document.position(match.end() - 1)
+        yield line + 1, column
+
+
+def _source(definition: object, start: tuple[int, int], task: Task) -> str:
+    path = Path(definition.module_path)  # type: ignore[attr-defined]  # jedi has no types
+    text = task.workspace.unsaved.get(path) or _read(path, path.stat().st_mtime_ns)
+    end = definition.get_definition_end_position()  # type: ignore[attr-defined]
+    lines = text.splitlines()[start[0] - 1 : min(end[0], start[0] - 1 + _MOST_LINES)]
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, mtime: int) -> str:
+    return path.read_text("utf-8", "replace")

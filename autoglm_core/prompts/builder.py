@@ -1,0 +1,125 @@
+"""Words a task for a model: what never changes first, so that rounds share the engine's prefix cache."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from autoglm_core.config import Settings
+from autoglm_core.prompts.answer import read_code, read_function, read_region
+from autoglm_core.prompts.repair import describe_findings, describe_problems
+from autoglm_core.prompts.trim import trim_completion
+from autoglm_core.protocols import ContextSource
+from autoglm_core.types import (
+    Attempt,
+    AttemptKind,
+    ChatPrompt,
+    Context,
+    Draft,
+    FimPrompt,
+    Message,
+    Prompt,
+    Replacement,
+    Sampling,
+    Task,
+    TaskKind,
+)
+
+_PLACE = "# <-- the code goes here"
+
+
+class Prompts:
+    """Builds the prompts of all kinds of task, and reads the answers."""
+
+    def __init__(self, context: ContextSource, settings: Settings) -> None:
+        self._context = context
+        self._settings = settings
+
+    async def build(self, task: Task, attempts: tuple[Attempt, ...]) -> Prompt:
+        """The prompt for the next attempt; with earlier ones, the last one's findings go in as words."""
+        if task.kind in (TaskKind.INLINE, TaskKind.COMPLETE):
+            return await self._fill_in(task)
+        context = await self._context.gather(task, self._settings.actions.context_tokens)
+        system = _render("system", language=task.document.language)
+        messages = [Message("system", system), Message("user", _ask(task, context, attempts))]
+        tried = [attempt for attempt in attempts if attempt.kind is not AttemptKind.EXISTING]
+        if tried:
+            messages += _feedback(task, tried[-1])
+        return ChatPrompt(tuple(messages), self._sampling(len(tried)))
+
+    def read(self, task: Task, answer: str) -> Draft:
+        """Splice the answer into the task's document. Raises ValueError if it holds no usable code."""
+        if task.kind in (TaskKind.INLINE, TaskKind.COMPLETE):
+            replacements: tuple[Replacement, ...] = (
+                Replacement(task.span, trim_completion(task.document, task.span.start, answer)),
+            )
+        elif task.kind is TaskKind.IMPLEMENT:
+            replacements = read_function(task, answer)
+        elif task.kind is TaskKind.GENERATE:
+            replacements = read_code(task, answer)
+        else:
+            replacements = read_region(task, answer)
+        return Draft(task.document.replaced(replacements), replacements, answer)
+
+    async def _fill_in(self, task: Task) -> FimPrompt:
+        inline = self._settings.inline
+        context = await self._context.gather(task, inline.context_tokens)
+        line, column = task.document.position(task.span.start)
+        text = task.document.line(line)
+        # Behind code on the line, one line is asked for; on an empty line or after a colon, a block.
+        before, after = text[:column].strip(), text[column:].strip()
+        one_line = bool(after) or (bool(before) and not before.endswith(":"))
+        stop = ("\n",) if one_line else ("\n\n\n", "\ndef ", "\nclass ", "\n@", "\nif __name__")
+        return FimPrompt(context.before, context.after, Sampling(inline.max_tokens, stop=stop))
+
+    def _sampling(self, tried: int) -> Sampling:
+        """Greedy first; later rounds warmer, as a greedy model shown its error mostly repeats itself."""
+        tokens = self._settings.actions.max_tokens
+        if not tried:
+            return Sampling(tokens)
+        return Sampling(tokens, temperature=min(0.3 + 0.2 * tried, 0.9), top_p=0.95, seed=tried)
+
+
+def _ask(task: Task, context: Context, attempts: tuple[Attempt, ...]) -> str:
+    document, region = task.document, task.document.text[task.span.start : task.span.end]
+    existing = next((attempt for attempt in attempts if attempt.kind is AttemptKind.EXISTING), None)
+    words = _render(
+        task.kind.value,
+        language=document.language,
+        header=task.target.header if task.target else "",
+        region=region,
+        instruction=task.instruction.strip(),
+        problems=describe_problems(task, existing),
+        tests=f"It must pass these tests:\n```python\n{task.tests}\n```" if task.tests else "",
+    )
+    if not (context.before + context.after).strip() and not context.snippets:
+        return words.strip()
+    snippets = "\n".join(f"From {s.title}:\n```{document.language}\n{s.text}\n```" for s in context.snippets)
+    seen = _render(
+        "context",
+        name=document.path.name,
+        language=document.language,
+        snippets=snippets,
+        before=context.before.lstrip("\n"),
+        marker=_PLACE,
+        after=context.after.rstrip(),
+    )
+    return f"{seen.strip()}\n\n{words.strip()}"
+
+
+def _feedback(task: Task, last: Attempt) -> list[Message]:
+    if last.problem:
+        words = _render("unusable", problem=last.problem, language=task.document.language)
+    else:
+        words = _render("feedback", problems=describe_findings(last))
+    return [Message("assistant", last.answer.strip() or "(no answer)"), Message("user", words.strip())]
+
+
+def _render(template: str, /, **values: str) -> str:
+    return _template(template).substitute(values)
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template(files(__package__).joinpath("templates", f"{name}.md").read_text("utf-8"))
