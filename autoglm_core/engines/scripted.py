@@ -49,6 +49,8 @@ class ScriptedEngine:
         """
         try:
             items = json.loads(path.read_text("utf-8"))
+            if not isinstance(items, list):
+                raise TypeError("it holds no list")
             return cls([Line(**item) if isinstance(item, dict) else Line(str(item)) for item in items])
         except (OSError, ValueError, TypeError) as error:
             raise SettingsError(

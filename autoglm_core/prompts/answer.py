@@ -35,7 +35,9 @@ def read_function(task: Task, answer: str) -> tuple[Replacement, ...]:
     if not body.strip():
         raise ValueError("the answer leaves the function empty")
     document = task.document
-    return _replacements(task, code, target.body, "\n" + reindent(body, target.indent, document, inside=True), found)
+    return _replacements(
+        task, code, target.body, document.newline + reindent(body, target.indent, document, inside=True), found
+    )
 
 
 def read_region(task: Task, answer: str) -> tuple[Replacement, ...]:
@@ -104,8 +106,9 @@ def _bare_body(code: str) -> str | None:
     function = functions[0]
     if len(functions) > 1 or not isinstance(function, ast.AsyncFunctionDef):
         return None
-    # One word of prose is an expression too: something must be done by it to be a body.
-    return body if any(not isinstance(statement, ast.Expr) for statement in function.body) else None
+    # One word of prose is an expression, and another function alone is not this one's body.
+    idle = (ast.Expr, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return body if any(not isinstance(statement, idle) for statement in function.body) else None
 
 
 def _definition(code: str, target: Target, found: Target) -> str:

@@ -1,0 +1,40 @@
+"""What the core's tests share."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from autoglm_core.config import Settings, parse_settings
+from autoglm_core.context.exclusion import Exclusions
+from autoglm_core.context.project import ProjectContext
+from autoglm_core.engines.scripted import Line, ScriptedEngine
+from autoglm_core.loop import RepairLoop
+from autoglm_core.prompts.builder import Prompts
+from autoglm_core.validators.runner import Runner
+
+
+def _word_validator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("word_validator", Path(__file__).with_name("word_validator.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def make_loop() -> Callable[..., tuple[RepairLoop, ScriptedEngine]]:
+    """A loop with a scripted engine and a validator that objects to the words "wrong" and, milder, "odd"."""
+
+    def make(*lines: Line | str, **settings: object) -> tuple[RepairLoop, ScriptedEngine]:
+        parsed = parse_settings([settings]) if settings else Settings()
+        engine = ScriptedEngine(lines)
+        prompts = Prompts(ProjectContext(Exclusions()), parsed)
+        return RepairLoop(prompts, engine, Runner([_word_validator().WordValidator()], parsed)), engine
+
+    return make

@@ -1,0 +1,80 @@
+"""Outcomes in words and as data."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autoglm_core.engines.scripted import ScriptedEngine
+from autoglm_core.loop import RepairLoop
+from autoglm_core.targets import find_target
+from autoglm_core.trace import diff, evidence, to_json, to_markdown, why_rejected
+from autoglm_core.types import Budget, Document, Outcome, Task, TaskKind, Workspace
+
+MakeLoop = Callable[..., tuple[RepairLoop, ScriptedEngine]]
+
+
+async def run(folder: Path, make_loop: MakeLoop, *answers: str) -> Outcome:
+    document = Document(folder / "m.py", "def f(a):\n    ...\n", 1)
+    target = find_target(document, "f")
+    task = Task(TaskKind.IMPLEMENT, document, target.span, Workspace((folder,)), target)
+    loop, _ = make_loop(*answers)
+    return await loop.run(task, Budget(30, attempts=2), lambda stage: None)
+
+
+BAD, GOOD = "def f(a):\n    return wrong", "def f(a):\n    return a"
+
+
+async def test_the_markdown_tells_each_attempt(tmp_path: Path, make_loop: MakeLoop) -> None:
+    text = to_markdown(await run(tmp_path, make_loop, BAD, GOOD))
+    assert text.startswith("# implement f: accepted")
+    assert "## Attempt 1: first draft" in text
+    assert "+    return wrong" in text
+    assert "- ✗ words: words read" in text
+    assert "  - line 2, wrong: the word wrong stands here" in text
+    assert "## Attempt 2: repair" in text
+    assert "- ✓ words" in text
+    assert text.rstrip().endswith("</details>")
+
+
+async def test_a_hostile_answer_cannot_leave_its_fence(tmp_path: Path, make_loop: MakeLoop) -> None:
+    text = to_markdown(await run(tmp_path, make_loop, "no code ```` here\n<script>alert(1)</script>"))
+    fence = text.split("No draft")[1].splitlines()[2]
+    assert fence == "`````"
+
+
+async def test_the_json_is_plain_data(tmp_path: Path, make_loop: MakeLoop) -> None:
+    data = json.loads(json.dumps(to_json(await run(tmp_path, make_loop, BAD, GOOD))))
+    assert data["status"] == "accepted"
+    assert data["accepted"] == 2
+    assert data["attempts"][0]["rejected_by"][0] | {"column": 0} == {
+        "validator": "words",
+        "rule": "wrong",
+        "severity": "error",
+        "line": 2,
+        "column": 0,
+        "message": "the word wrong stands here",
+        "detail": "",
+        "introduced": True,
+    }
+    assert data["diff"].endswith("-    ...\n+    return a")
+
+
+async def test_evidence_and_diff_of_an_accepted_draft(tmp_path: Path, make_loop: MakeLoop) -> None:
+    outcome = await run(tmp_path, make_loop, GOOD)
+    assert outcome.accepted
+    assert outcome.draft
+    assert evidence(outcome.accepted) == "words read"
+    assert diff(outcome, outcome.draft).splitlines()[:2] == ["--- a/m.py", "+++ b/m.py"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (BAD, "2 drafts were tried and none passed the checks; the last one fails words: the word wrong stands here."),
+        ("?", "2 drafts were tried and none was usable; of the last one: the answer holds no function f."),
+    ],
+)
+async def test_why_nothing_was_shown(tmp_path: Path, make_loop: MakeLoop, answer: str, words: str) -> None:
+    assert why_rejected(await run(tmp_path, make_loop, answer)) == words
