@@ -9,10 +9,12 @@ from types import ModuleType
 
 import pytest
 
+from autoglm_core.assistant import Assistant
 from autoglm_core.config import Settings, parse_settings
 from autoglm_core.context.exclusion import Exclusions
 from autoglm_core.context.project import ProjectContext
 from autoglm_core.engines.scripted import Line, ScriptedEngine
+from autoglm_core.history import History
 from autoglm_core.loop import RepairLoop
 from autoglm_core.prompts.builder import Prompts
 from autoglm_core.validators.runner import Runner
@@ -25,6 +27,21 @@ def _word_validator() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def make_assistant() -> Callable[..., tuple[Assistant, ScriptedEngine]]:
+    """An assistant with the same engine and validator as ``make_loop``, and a history in memory."""
+
+    def make(*lines: Line | str, **settings: object) -> tuple[Assistant, ScriptedEngine]:
+        parsed = parse_settings([settings]) if settings else Settings()
+        engine, validator, exclusions = ScriptedEngine(lines), _word_validator().WordValidator(), Exclusions()
+        runner = Runner([validator], parsed)
+        loop = RepairLoop(Prompts(ProjectContext(exclusions), parsed), engine, runner)
+        history = History(None)
+        return Assistant(parsed, loop, loop, runner, exclusions, history, [engine], [validator]), engine
+
+    return make
 
 
 @pytest.fixture
