@@ -1,1 +1,1 @@
-"""The HTTP service."""
+"""The HTTP service: the same loop behind ``POST /v1/generate``."""

@@ -1,1 +1,1 @@
-"""The language server."""
+"""The language server: LSP 3.18 over stdio, a thin door to the assistant."""

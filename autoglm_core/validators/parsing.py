@@ -1,0 +1,129 @@
+"""Error-tolerant parse trees of Python, for validators that look at text which may be half typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import tree_sitter_python
+from tree_sitter import Language, Node, Parser, Tree
+
+from autoglm_core.types import Span
+
+_PYTHON = Language(tree_sitter_python.language())
+_ANYTHING = frozenset({"*"})
+
+
+@dataclass(frozen=True, slots=True)
+class ParseError:
+    """A place that the grammar cannot read: ``missing`` is what it wanted, else the text is unexpected."""
+
+    span: Span
+    missing: str = ""
+
+
+class Parsed:
+    """One text with its tree; offsets are code points, which the tree itself counts in UTF-8 bytes."""
+
+    def __init__(self, text: str) -> None:
+        # A lone surrogate has no UTF-8: "?" takes its place, so that later code points keep theirs.
+        self._source = text.encode("utf-8", "replace")
+        self._ascii = len(self._source) == len(text)
+        self._tree: Tree = Parser(_PYTHON).parse(self._source)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the grammar cannot read all of it."""
+        return self._tree.root_node.has_error
+
+    def errors(self) -> tuple[ParseError, ...]:
+        """The outermost places that the grammar cannot read, in text order."""
+        return tuple(self._errors(self._tree.root_node))
+
+    def has(self, kinds: frozenset[str]) -> bool:
+        """Whether a node of one of these kinds is in the tree."""
+        return next(self._nodes(kinds), None) is not None
+
+    def caught_at(self, offset: int) -> frozenset[str]:
+        """The names of the exceptions that a ``try`` or ``suppress`` around an offset catches; ``*`` for all."""
+        caught: set[str] = set()
+        at = self._byte(offset)
+        node: Node | None = self._tree.root_node.descendant_for_byte_range(at, at + 1)
+        while node is not None and node.parent is not None:
+            node, inner = node.parent, node
+            if node.type == "try_statement" and inner.type == "block":
+                clauses = [child for child in node.children if child.type in ("except_clause", "except_group_clause")]
+                caught.update(*(self._names_before_block(clause) or _ANYTHING for clause in clauses))
+            elif node.type == "with_statement" and inner.type == "block":
+                names = self._names_before_block(node)
+                caught |= names if "suppress" in names else frozenset()
+        return frozenset(caught)
+
+    def subclass_defines(self, offset: int, attribute: str) -> bool:
+        """Whether a subclass, in this text, of the class around an offset has an attribute that it lacks."""
+        at = self._byte(offset)
+        node = self._tree.root_node.descendant_for_byte_range(at, at + 1)
+        while node is not None and node.type != "class_definition":
+            node = node.parent
+        if node is None:
+            return False
+        family, found = {self._name(node)}, False
+        defines = re.compile(
+            rf"\bdef {attribute}\b|\bself\.{attribute}\s*(?::[^=\n]+)?=(?!=)|^\s*{attribute}\s*[:=]", re.M
+        )
+        for each in self._nodes(frozenset({"class_definition"})):  # in text order: bases stand before subclasses
+            bases = each.child_by_field_name("superclasses")
+            names = {self._text(base) for base in bases.named_children} if bases else set()
+            if names & family:
+                family.add(self._name(each))
+                found = found or bool(defines.search(self._text(each)))
+        return found
+
+    def _nodes(self, kinds: frozenset[str]) -> Iterator[Node]:
+        left = [self._tree.root_node]
+        while left:
+            node = left.pop()
+            if node.type in kinds:
+                yield node
+            left += reversed(node.children)
+
+    def _name(self, node: Node) -> str:
+        name = node.child_by_field_name("name")
+        return self._text(name) if name else ""
+
+    def _text(self, node: Node) -> str:
+        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def _errors(self, node: Node) -> Iterator[ParseError]:
+        left = [node]
+        while left:
+            node = left.pop()
+            if node.is_missing or node.is_error:
+                span = Span(self._offset(node.start_byte), self._offset(node.end_byte))
+                yield ParseError(span, node.type if node.is_missing else "")
+            elif node.has_error:
+                left += reversed(node.children)
+
+    def _names_before_block(self, node: Node) -> frozenset[str]:
+        names: set[str] = set()
+        left = [child for child in node.children if child.type != "block"]
+        while left:
+            each = left.pop()
+            if each.type == "identifier":
+                names.add(self._text(each))
+            left += each.children
+        return frozenset(names)
+
+    def _offset(self, byte: int) -> int:
+        return byte if self._ascii else len(self._source[:byte].decode("utf-8", "replace"))
+
+    def _byte(self, offset: int) -> int:
+        return offset if self._ascii else len(self._source.decode()[:offset].encode())
+
+
+@lru_cache(maxsize=16)
+def parse(text: str) -> Parsed:
+    """The tree of a text; the last few are remembered, as drafts of one document share their baseline."""
+    return Parsed(text)

@@ -1,0 +1,57 @@
+"""The first program inside the sandbox: lays out the scratch files, gives up rights, sets limits, starts the code.
+
+It is read as text and run by our own interpreter with ``-I -S -c``, so it uses the standard library alone,
+and of that only what starts fast. What it is told comes from ``autoglm_core.validators.sandbox``.
+"""
+
+import marshal
+import os
+import resource
+import signal
+import sys
+
+
+def _lay_out(folder, files):  # type: ignore[no-untyped-def]  # read as text, in any interpreter
+    made = set()
+    for name, content, mode in files:
+        path = os.path.join(folder, name)
+        parent = os.path.dirname(path)
+        if parent not in made:
+            os.makedirs(parent, exist_ok=True)
+            made.add(parent)
+        if mode < 0:
+            os.symlink(content, path)
+            continue
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        with open(descriptor, "wb", buffering=0) as file:
+            file.write(content)
+
+
+def _main(descriptor):  # type: ignore[no-untyped-def]  # as above
+    with open(descriptor, "rb") as stream:
+        plan = marshal.load(stream)  # noqa: S302 - written by our own process a moment ago
+    user = plan["user"]
+    if user:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    os.umask(0o022)
+    os.makedirs(plan["home"], exist_ok=True)
+    if plan["folder"]:
+        _lay_out(plan["folder"], plan["files"])
+    for name, soft, hard in plan["limits"]:
+        resource.setrlimit(getattr(resource, name), (soft, hard))
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by this interpreter; the code starts as from a shell
+        signal.signal(ignored, signal.SIG_DFL)
+    os.chdir(plan["cwd"])
+    os.execve(plan["argv"][0], plan["argv"], plan["env"])  # noqa: S606 - starting a program is its purpose
+
+
+# Closed by a start that succeeds, so what comes after cannot speak in the launcher's name.
+_failure = int(sys.argv[2])
+os.set_inheritable(_failure, False)
+try:
+    _main(int(sys.argv[1]))
+except BaseException as error:  # noqa: BLE001 - the boundary of this program: the outside words it for the user
+    os.write(_failure, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+    os._exit(1)

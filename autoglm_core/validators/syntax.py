@@ -1,0 +1,153 @@
+"""Does the draft still parse? Python's own compiler says so, and tree-sitter where the file is half typed."""
+
+from __future__ import annotations
+
+import re
+import sys
+import textwrap
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from autoglm_core.types import Cost, Document, Draft, Finding, Report, Severity, Span, Task
+from autoglm_core.validators.baseline import drafted_spans, moved_offset
+from autoglm_core.validators.parsing import ParseError, parse
+
+_RULE = "syntax-error"
+_LINE_NUMBERS = re.compile(r" ?\(detected at line \d+\)| on line \d+")
+_MISPLACED = ("unindent does not match", "unexpected indent", "inconsistent use of tabs")
+# Grammar that is younger than the oldest Python we run on: there, its compiler is no judge of it.
+_YOUNGER_NODES = frozenset({"type_alias_statement", "type_parameter"})
+_YOUNGER_FROM = (3, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class _CompileError:
+    """What the compiler says, without line numbers; line and columns are zero-based code points."""
+
+    message: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class SyntaxValidator:
+    """Finds what a draft breaks in the syntax; a file that was broken before is held to less."""
+
+    name = "syntax"
+    cost = Cost.INSTANT
+
+    async def check(self, task: Task, draft: Draft) -> Report:
+        """Compile the draft, without running it. Errors that stood in the task's document are not introduced."""
+        document = draft.document
+        if document.language != "python":
+            return Report(self.name, skipped=f"{document.language} is not checked, only Python is")
+        error = _compile_error(document.text)
+        if error is None or _too_young_for_us(error, document.text):
+            return Report(self.name, summary="the file parses")
+        before = _compile_error(task.document.text)
+        findings = _findings(document, error)
+        if before is None:
+            return Report(self.name, findings[:1])
+        introduced = _introduced_in_broken_file(task.document, before, draft, error)
+        marked = (replace(f, introduced=f.span.start in introduced) for f in findings)
+        return Report(self.name, tuple(marked), "" if introduced else "the file did not parse before either")
+
+    async def aclose(self) -> None:
+        """Nothing is kept running."""
+
+
+def _findings(document: Document, error: _CompileError) -> tuple[Finding, ...]:
+    """The compiler's one error, then the places on other lines that tree-sitter cannot read."""
+    findings = [_finding(document, _span(document, error), error.message)]
+    lines = {error.line}
+    for each in parse(document.text).errors():
+        line = document.position(each.span.start)[0]
+        if line not in lines:
+            lines.add(line)
+            wanted = f"`{each.missing}` is missing" if each.missing else "the text does not parse from here"
+            findings.append(_finding(document, each.span, wanted))
+    return tuple(findings)
+
+
+def _finding(document: Document, span: Span, message: str) -> Finding:
+    line = document.position(span.start)[0]
+    detail = f"line {line + 1}: {document.line(line).strip()}"
+    return Finding("syntax", _RULE, Severity.ERROR, span, f"Syntax error: {message}", detail)
+
+
+def _introduced_in_broken_file(
+    document: Document, before: _CompileError, draft: Draft, after: _CompileError
+) -> frozenset[int]:
+    """The starts of the errors that are the draft's own, in a file that did not parse without it either.
+
+    Parsers lose their way after an error, so that old text seems wrong in new places. An error counts if it
+    starts on a line of the draft, was not there before, and the draft's lines do not parse alone either.
+    """
+    new = draft.document
+    lines = [(new.position(span.start)[0], new.position(span.end)[0]) for span in drafted_spans(draft.replacements)]
+    alone = [parse(textwrap.dedent("\n".join(map(new.line, range(first, last + 1))))) for first, last in lines]
+    fragile = any(each.broken for each in alone)
+    starts = set()
+    start = _span(new, after).start
+    same = before.message == after.message and _start_after(document, before, draft) == start
+    if _on(after.line, lines) and not same and (fragile or after.message.startswith(_MISPLACED)):
+        starts.add(start)
+    if fragile:
+        old = {_moved(error, draft) for error in parse(document.text).errors()}
+        starts |= {
+            error.span.start
+            for error in parse(new.text).errors()
+            if _on(new.position(error.span.start)[0], lines) and (error.span.start, error.missing) not in old
+        }
+    return frozenset(starts)
+
+
+def _on(line: int, lines: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= line <= last for first, last in lines)
+
+
+def _moved(error: ParseError, draft: Draft) -> tuple[int | None, str]:
+    return moved_offset(error.span.start, draft.replacements), error.missing
+
+
+def _start_after(document: Document, error: _CompileError, draft: Draft) -> int | None:
+    return moved_offset(_span(document, error).start, draft.replacements)
+
+
+def _span(document: Document, error: _CompileError) -> Span:
+    start = document.offset(error.line, error.column)
+    return Span(start, max(start, document.offset(error.end_line, error.end_column)))
+
+
+def _too_young_for_us(error: _CompileError, text: str) -> bool:
+    if sys.version_info >= _YOUNGER_FROM:
+        return False
+    parsed = parse(text)
+    return not parsed.broken and (error.message.startswith("f-string") or parsed.has(_YOUNGER_NODES))
+
+
+@lru_cache(maxsize=64)
+def _compile_error(text: str) -> _CompileError | None:
+    """What keeps Python from compiling a text, None if it compiles. Nothing of it is run."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text.removeprefix("\ufeff"), "<draft>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return _from_syntax_error(error)
+    except (ValueError, OverflowError) as error:  # null bytes, lone surrogates, numbers out of range
+        return _CompileError(str(error), 0, 0, 0, 0)
+    except (RecursionError, MemoryError):
+        return _CompileError("the code is nested too deeply", 0, 0, 0, 0)
+    return None
+
+
+def _from_syntax_error(error: SyntaxError) -> _CompileError:
+    line, column = max(0, (error.lineno or 1) - 1), max(0, (error.offset or 1) - 1)
+    # The compiler gives 0 or -1 for an end that it does not know.
+    known = (error.end_lineno or 0) > 0 and (error.end_offset or 0) > 0
+    end_line, end_column = ((error.end_lineno or 0) - 1, (error.end_offset or 0) - 1) if known else (line, column)
+    return _CompileError(_LINE_NUMBERS.sub("", error.msg), line, column, end_line, end_column)

@@ -1,0 +1,99 @@
+"""Which Python runs a workspace's tests: its own environment, else ours; found without running anything."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from autoglm_core.validators.sandbox_mounts import installation_mounts
+
+_OLDEST = (3, 9)
+_OLDEST_FOR_OUR_PYTEST = (3, 11)
+_PYTEST_PACKAGES = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")
+_LIBRARY = re.compile(r"python(\d+)\.(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An interpreter, and the parts of the machine that it needs to be seen.
+
+    ``pytest_path`` lists folders where pytest is, if the environment itself has none; ``reason`` says why
+    there is no pytest at all. ``plugins`` False: what is installed there is ours, not the workspace's, so
+    its pytest plugins stay off.
+    """
+
+    python: Path
+    mounts: tuple[Path, ...]
+    pytest_path: tuple[Path, ...] = ()
+    plugins: bool = True
+    reason: str = ""
+
+
+def find_environment(folder: Path) -> Environment:
+    """The active environment, else the folder's ``.venv`` or ``venv``, else the one that runs us.
+
+    The order is that of the other tools that look at the workspace (ty, jedi).
+    """
+    active = [Path(os.environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)]
+    for prefix in (*active, folder / ".venv", folder / "venv"):
+        if prefix.resolve() == Path(sys.prefix).resolve():
+            break
+        environment = _environment(prefix)
+        if environment:
+            return environment
+    own = [Path(sys.prefix), Path(sys.base_prefix)]
+    mounts = dict.fromkeys(part for prefix in own for part in installation_mounts(prefix))
+    return Environment(Path(sys.executable), tuple(mounts), plugins=False)
+
+
+def _environment(prefix: Path) -> Environment | None:
+    """An environment at a prefix; None if there is none, or its interpreter is gone or too old."""
+    python = prefix / "bin" / "python"
+    binary = Path(os.path.realpath(python))
+    bases = [binary.parent.parent]
+    if home := _home(prefix / "pyvenv.cfg"):
+        bases.append(home.parent)
+    version = next((found for base in bases if (found := _version(base))), None)
+    known = (prefix / "pyvenv.cfg").is_file() or _version(prefix)
+    if not known or not binary.is_file() or version is None or version < _OLDEST:
+        return None
+    # A base counts only if it is a Python installation: the words of pyvenv.cfg are the workspace's own.
+    prefixes = [prefix, *(base for base in bases if _version(base))]
+    mounts = tuple(dict.fromkeys(part for each in prefixes for part in installation_mounts(each)))
+    library = f"lib/python{version[0]}.{version[1]}/site-packages"
+    if any((each / library / "pytest").is_dir() for each in prefixes):
+        return Environment(python, mounts)
+    if version < _OLDEST_FOR_OUR_PYTEST:
+        reason = f"the environment {prefix} has no pytest, and Python {version[0]}.{version[1]} is too old for ours"
+        return Environment(python, mounts, reason=reason)
+    ours = _our_pytest()
+    return Environment(python, (*mounts, *ours), pytest_path=tuple(dict.fromkeys(path.parent for path in ours)))
+
+
+def _home(file: Path) -> Path | None:
+    try:
+        lines = file.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return None  # no venv: a conda environment is a whole installation
+    values = [value.strip() for name, _, value in (line.partition("=") for line in lines) if name.strip() == "home"]
+    return Path(values[0]) if values and os.path.isabs(values[0]) else None
+
+
+def _version(base: Path) -> tuple[int, int] | None:
+    """The version of the newest Python that is installed at a base; None if it is no installation."""
+    found = [
+        (int(match[1]), int(match[2]))
+        for library in base.glob("lib/python3.*")
+        if (match := _LIBRARY.search(library.name)) and (library / "os.py").is_file()
+    ]
+    return max(found, default=None)
+
+
+def _our_pytest() -> tuple[Path, ...]:
+    """The packages of our own pytest: pure Python, so they work in another environment too."""
+    specs = (importlib.util.find_spec(name) for name in _PYTEST_PACKAGES)
+    return tuple(Path(spec.origin).parent for spec in specs if spec and spec.origin)

@@ -1,0 +1,190 @@
+"""Runs doctest examples or pytest inside the sandbox and writes down what happened, an event a line.
+
+It is read as text and run by the workspace's own interpreter (Python 3.9 or newer) with ``-S -c``, so it
+imports nothing of this project. It shares its process with code that may be hostile, so nothing it says is
+a verdict: expected values of doctests are not told to it, and ``tests_evidence`` outside judges what it
+wrote. Each event carries a token that only this function's frames know, and the process ends with an exit
+status of the same kind: code that ends the process early knows neither.
+"""
+
+import io
+import json
+import os
+import signal
+import sys
+
+_LONGEST = 2000
+_MOST_FRAMES = 12
+
+
+class CpuTimeExceededError(BaseException):
+    """Raised in the code that runs when its CPU time is up, so that a traceback shows the endless loop."""
+
+
+def _main():  # type: ignore[no-untyped-def]  # read as text, in any interpreter
+    plan = json.loads(sys.stdin.buffer.read())
+    devnull = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(devnull, 0)
+    os.close(devnull)
+    channel, write, leave = int(os.environ.pop("AUTOGLM_CHANNEL")), os.write, os._exit
+    os.set_inheritable(channel, False)
+    token, status = plan.pop("token"), plan.pop("status")
+    dumps, numbers = json.dumps, iter(range(1, 1 << 30))
+
+    def tell(kind, **facts):  # type: ignore[no-untyped-def]  # as above
+        line = dumps({**facts, "event": kind, "token": token, "number": next(numbers)}) + "\n"
+        data = memoryview(line.encode("ascii"))
+        while data:
+            data = data[write(channel, data) :]
+
+    def out_of_time(signum, frame):  # type: ignore[no-untyped-def]  # as above
+        raise CpuTimeExceededError("the CPU time is up")
+
+    _prepare(plan)
+    signal.signal(signal.SIGXCPU, out_of_time)
+    (_run_doctests if plan["examples"] else _run_pytest)(plan, tell)
+    loaded = any(getattr(module, "__file__", None) == plan["document"] for module in list(sys.modules.values()))
+    tell("end", loaded=loaded)
+    leave(status)  # at once: exit handlers and threads of the code that ran have no say
+
+
+def _prepare(plan):  # type: ignore[no-untyped-def]  # as above
+    """Make the interpreter what it would be in the workspace, now that the workspace's files are there."""
+    import site
+
+    sys.path = [folder for folder in sys.path if folder]
+    site.main()
+    sys.dont_write_bytecode = True
+    sys.path[:0] = [folder for folder in plan["import_from"] if os.path.isdir(folder)]
+    sys.path += plan["pytest_path"]
+    os.chdir(plan["root"])
+
+
+def _run_doctests(plan, tell):  # type: ignore[no-untyped-def]  # as above
+    import importlib
+
+    try:
+        module = importlib.import_module(plan["module"])
+    except BaseException as error:  # noqa: BLE001 - told, and judged outside
+        tell("import", **_error(error, plan))
+        return
+    sys.displayhook = sys.__displayhook__
+    for test, sources in enumerate(plan["examples"]):
+        names = dict(vars(module))
+        for number, source in enumerate(sources):
+            tell("example", test=test, example=number)
+            told, sys.stdout = sys.stdout, io.StringIO()
+            failure = {}
+            try:
+                exec(compile(source, "<doctest>", "single", plan["flags"], True), names)  # noqa: S102 - its purpose
+            except BaseException as error:  # noqa: BLE001 - told, and judged outside
+                failure = _error(error, plan)
+            got, sys.stdout = _printed(sys.stdout), told
+            tell("got", test=test, example=number, got=got, error=failure)
+            if failure.get("type") == "CpuTimeExceededError":
+                return
+
+
+def _printed(stream):  # type: ignore[no-untyped-def]  # as above
+    text = stream.getvalue() if isinstance(stream, io.StringIO) else ""
+    return (text if len(text) <= 20 * _LONGEST else text[: 20 * _LONGEST] + "...").encode("utf-8", "replace").decode()
+
+
+def _run_pytest(plan, tell):  # type: ignore[no-untyped-def]  # as above
+    import importlib.util
+    import warnings
+
+    arguments = ["-p", "no:cacheprovider", "-q", "--tb=no", "--no-header", "--no-summary", "--maxfail=0"]
+    if importlib.util.find_spec("xdist"):
+        arguments += ["-n0"]
+    if importlib.util.find_spec("pytest_cov"):
+        arguments += ["--no-cov"]
+    try:
+        import pytest
+    except BaseException as error:  # noqa: BLE001 - told, and judged outside
+        tell("import", **_error(error, plan))
+        return
+    reporter = _reporter(plan, tell)
+    errors = sys.stderr = io.StringIO()
+    try:
+        code = int(pytest.main([*arguments, *plan["nodes"]], plugins=[reporter]))
+        if code == 4 and not reporter.began:  # options in the settings that belong to a plugin that is not there
+            errors.truncate(0)
+            warnings.resetwarnings()
+            code = int(pytest.main([*arguments, "-o", "addopts=", *plan["nodes"]], plugins=[reporter]))
+    except BaseException as error:  # noqa: BLE001 - told, and judged outside
+        tell("broke", **_error(error, plan))
+        return
+    sys.stderr = sys.__stderr__
+    tell("finished", code=code, errors=errors.getvalue()[-_LONGEST:])
+
+
+def _reporter(plan, tell):  # type: ignore[no-untyped-def]  # as above
+    class Reporter:
+        """A pytest plugin that writes down each outcome."""
+
+        def __init__(self):  # type: ignore[no-untyped-def]  # as above
+            self.began = False
+            self.compared = None
+
+        def pytest_collection_finish(self, session):  # type: ignore[no-untyped-def]  # as above
+            self.began = True
+            tell("collected", nodes=[item.nodeid for item in session.items])
+
+        def pytest_runtest_logstart(self, nodeid, location):  # type: ignore[no-untyped-def]  # as above
+            self.compared = None
+            tell("start", node=nodeid)
+
+        def pytest_assertrepr_compare(self, op, left, right):  # type: ignore[no-untyped-def]  # as above
+            self.compared = {"op": op, "left": _shown(left), "right": _shown(right)}
+
+        def pytest_runtest_logreport(self, report):  # type: ignore[no-untyped-def]  # as above
+            why = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+            expected = hasattr(report, "wasxfail")
+            tell("report", node=report.nodeid, when=report.when, outcome=report.outcome, xfail=expected, why=why[:300])
+
+        def pytest_exception_interact(self, node, call, report):  # type: ignore[no-untyped-def]  # as above
+            error = call.excinfo.value
+            facts = _error(error.__cause__ or error.__context__ or error if not hasattr(report, "when") else error, plan)
+            if not facts["frames"]:
+                facts["text"] = facts["text"] or str(report.longrepr)[-_LONGEST:]
+            tell("error", node=node.nodeid, when=getattr(report, "when", "collect"), compared=self.compared, **facts)
+
+    return Reporter()
+
+
+def _error(error, plan):  # type: ignore[no-untyped-def]  # as above
+    """What an exception says and the frames of the workspace's code that it came through, outermost first."""
+    import traceback
+
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename.startswith(plan["root"] + os.sep):
+            frames.append([code.co_filename, trace.tb_lineno, code.co_name])
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename and error.filename.startswith(plan["root"] + os.sep):
+        frames.append([error.filename, error.lineno or 1, "<module>"])
+    try:
+        last = traceback.format_exception_only(type(error), error)[-1]
+        text = str(error)
+    except BaseException:  # noqa: BLE001 - an exception whose words cannot be had
+        last, text = type(error).__name__, ""
+    if len(frames) > _MOST_FRAMES:
+        frames = frames[: _MOST_FRAMES // 2] + frames[-_MOST_FRAMES // 2 :]
+    return {"type": type(error).__name__, "text": text[:_LONGEST], "last": last[:_LONGEST], "frames": frames}
+
+
+def _shown(value):  # type: ignore[no-untyped-def]  # as above
+    import reprlib
+
+    shorten = reprlib.Repr()
+    shorten.maxstring = shorten.maxother = shorten.maxlong = 200
+    shorten.maxlist = shorten.maxtuple = shorten.maxdict = shorten.maxset = shorten.maxfrozenset = 40
+    try:
+        return shorten.repr(value)[:_LONGEST]
+    except BaseException as error:  # noqa: BLE001 - a value whose words cannot be had
+        return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+
+
+_main()

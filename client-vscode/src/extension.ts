@@ -1,0 +1,28 @@
+/** What VS Code calls: wires the session to the editor's events. */
+import * as vscode from "vscode";
+import { registerCommands } from "./commands";
+import { Session } from "./session";
+
+let session: Session | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const started = new Session(context);
+  session = started;
+  context.subscriptions.push(
+    started,
+    registerCommands(started),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("autoglm.server")) {
+        void started.restart();
+      }
+    }),
+    // The server learns once, at its start, whether it may run the workspace's code.
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void started.restart()),
+  );
+  // Not awaited: VS Code is not to wait for the server.
+  void started.restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await session?.stop();
+}

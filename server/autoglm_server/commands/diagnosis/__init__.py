@@ -1,0 +1,1 @@
+"""What ``autoglm doctor`` looks at."""

@@ -1,0 +1,1 @@
+"""What a terminal shows, in the few colours that every palette has."""

@@ -1,0 +1,123 @@
+"""textDocument/codeAction: what AutoGLM could do here. Offers alone: no model is asked before one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+
+from autoglm_core.types import Cost, Problem, Span
+from autoglm_server.lsp.server import Server
+from autoglm_server.lsp.snapshot import Snapshot
+from autoglm_server.lsp.wish import EDIT, FIX, IMPLEMENT, Wish
+
+if TYPE_CHECKING:
+    from autoglm_core.assistant import Assistant
+
+ASK = "autoglm.edit.ask"
+"""A command of the client: it asks the user for an instruction, and sends ``autoglm.edit`` with it."""
+
+IMPLEMENT_KIND = "refactor.rewrite.autoglm.implement"
+EDIT_KIND = "refactor.rewrite.autoglm.edit"
+
+_MOST_FIXES = 5
+_TITLE_LENGTH = 80
+
+
+def register(server: Server) -> None:
+    """Offer actions of three kinds."""
+    kinds = [lsp.CodeActionKind.QuickFix, IMPLEMENT_KIND, EDIT_KIND]
+    options = lsp.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
+    server.answer(lsp.TEXT_DOCUMENT_CODE_ACTION, _code_action, options)
+
+
+async def _code_action(server: Server, params: lsp.CodeActionParams) -> Sequence[lsp.CodeAction | lsp.Command] | None:
+    snapshot = server.documents.snapshot(params.text_document.uri)
+    if snapshot is None:
+        return None
+    only = params.context.only
+    offers: list[lsp.CodeAction] = []
+    async with server.session.assistant() as assistant:
+        if _is_wanted(IMPLEMENT_KIND, only):
+            offers += _implement(assistant, snapshot, params.range)
+        if _is_wanted(lsp.CodeActionKind.QuickFix, only):
+            diagnostics = params.context.diagnostics or await _own_findings(assistant, snapshot, params.range)
+            offers += _fixes(snapshot, diagnostics)
+        if _is_wanted(EDIT_KIND, only) and server.options.asks:
+            offers.append(_edit(snapshot, params.range))
+    return [_fit(server, offer) for offer in offers]
+
+
+def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
+    """Whether the client asks for this kind, or for one above it: ``refactor`` means ``refactor.rewrite`` too."""
+    return only is None or any(not asked or kind == asked or kind.startswith(f"{asked}.") for asked in only)
+
+
+def _implement(assistant: Assistant, snapshot: Snapshot, region: lsp.Range) -> Iterator[lsp.CodeAction]:
+    """Implement the innermost function around the cursor, if it is a stub."""
+    document = snapshot.document
+    line = document.position(snapshot.offset(region.start))[0]
+
+    def lines(span: Span) -> range:
+        return range(document.position(span.start)[0], document.position(span.end)[0] + 1)
+
+    around = [target for target in assistant.targets(document) if line in lines(target.span)]
+    target = max(around, key=lambda found: found.span.start, default=None)
+    if target is not None and target.is_stub and target.span.start >= snapshot.start:
+        position = snapshot.range(target.span).start
+        wish = Wish(IMPLEMENT, snapshot.uri, snapshot.version, position=position, name=target.name)
+        yield lsp.CodeAction(f"Implement {target.name}", IMPLEMENT_KIND, is_preferred=True, data=_data(wish))
+
+
+async def _own_findings(assistant: Assistant, snapshot: Snapshot, region: lsp.Range) -> list[lsp.Diagnostic]:
+    """What our instant validators find on the lines asked about; others' diagnostics make it unnecessary."""
+    problems = await assistant.problems(snapshot.document, snapshot.workspace, Cost.INSTANT)
+    found = [_diagnostic(snapshot, problem) for problem in problems if problem.span.start >= snapshot.start]
+    return [d for d in found if d.range.start.line <= region.end.line and region.start.line <= d.range.end.line]
+
+
+def _diagnostic(snapshot: Snapshot, problem: Problem) -> lsp.Diagnostic:
+    return lsp.Diagnostic(
+        snapshot.range(problem.span),
+        problem.message,
+        severity=lsp.DiagnosticSeverity.Error,
+        code=problem.rule or None,
+        source=problem.source,
+    )
+
+
+def _fixes(snapshot: Snapshot, diagnostics: Sequence[lsp.Diagnostic]) -> Iterator[lsp.CodeAction]:
+    for diagnostic in diagnostics[:_MOST_FIXES]:
+        words = diagnostic.message.strip().partition("\n")[0]
+        short = words if len(words) <= _TITLE_LENGTH else words[: _TITLE_LENGTH - 1] + "…"
+        wish = Wish(FIX, snapshot.uri, snapshot.version, region=diagnostic.range, diagnostics=(diagnostic,))
+        # Never preferred: a fix by rule, which other servers offer, is better where there is one.
+        yield lsp.CodeAction(
+            f"Fix: {short}", lsp.CodeActionKind.QuickFix, diagnostics=[diagnostic], is_preferred=False, data=_data(wish)
+        )
+
+
+def _edit(snapshot: Snapshot, region: lsp.Range) -> lsp.CodeAction:
+    title = "Edit with an instruction…"
+    argument = Wish(EDIT, snapshot.uri, snapshot.version, region=region).dump()
+    return lsp.CodeAction(title, EDIT_KIND, command=lsp.Command(title, ASK, arguments=[argument]))
+
+
+def _data(wish: Wish) -> dict[str, object]:
+    return {"command": wish.command, "argument": wish.dump()}
+
+
+def _fit(server: Server, action: lsp.CodeAction) -> lsp.CodeAction | lsp.Command:
+    """The action in the form that this client can carry out."""
+    client = server.client
+    if client.llm_tag:
+        action.tags = [lsp.CodeActionTag.LlmGenerated]
+    if not client.preferred_actions:
+        action.is_preferred = None
+    if action.command is None and not client.lazy_edits and isinstance(action.data, dict):
+        # No codeAction/resolve: a command, answered at once, whose edit comes as workspace/applyEdit.
+        argument = {**action.data["argument"], "wait": False}
+        action.command = lsp.Command(action.title, action.data["command"], arguments=[argument])
+        action.data = None
+    return action if client.action_literals or action.command is None else action.command

@@ -1,0 +1,120 @@
+"""The assistant of this server: built when the settings are known, and again whenever they change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoglm_core.errors import AutoGLMError, SettingsError
+from autoglm_core.types import Workspace
+
+if TYPE_CHECKING:
+    from autoglm_core.assistant import Assistant
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Held:
+    """An assistant with the number of requests that use it; a retired one is closed after the last."""
+
+    assistant: Assistant
+    users: int = 0
+    retired: bool = False
+    closed: bool = False
+
+
+class Session:
+    """Lends the assistant to requests; ``tell`` shows a sentence to the user (True: it is an error)."""
+
+    def __init__(self, script: Path | None, tell: Callable[[str, bool], None]) -> None:
+        self._script = script
+        self._tell = tell
+        self._held: _Held | None = None
+        self._problem = "AutoGLM could not start; the server's log says why."
+        self._ready = asyncio.Event()
+        self._configuring = asyncio.Lock()
+        self._told: set[str] = set()
+
+    @contextlib.asynccontextmanager
+    async def assistant(self) -> AsyncIterator[Assistant]:
+        """The assistant for one request; waits while the first one is being built.
+
+        Raises SettingsError while no settings were ever right.
+        """
+        await self._ready.wait()
+        held = self._held
+        if held is None:
+            raise SettingsError(self._problem)
+        held.users += 1
+        try:
+            yield held.assistant
+        finally:
+            held.users -= 1
+            if held.retired and not held.users:
+                await _close(held)
+
+    def guard(self, assistant: Assistant, path: Path | None, workspace: Workspace) -> None:
+        """Raise ExcludedFileError for an excluded file that the assistant does not know by its path: a notebook."""
+        if path is not None:
+            from autoglm_core.context.exclusion import Exclusions
+
+            Exclusions(assistant.settings.exclude).guard(path, workspace)
+
+    async def configure(self, folders: Sequence[Path], editor: Mapping[str, Any]) -> None:
+        """Read all layers of settings, and build a new assistant when they changed.
+
+        Settings that do not fit are told to the user, and those before them stay in force.
+        """
+        async with self._configuring:
+            try:
+                old = await self._rebuild(folders, editor)
+            except AutoGLMError as error:
+                self._problem = str(error)
+                self._tell(self._problem, True)
+                return
+            finally:
+                self._ready.set()
+        if old is not None:
+            old.retired = True
+            if not old.users:
+                await _close(old)
+
+    async def aclose(self) -> None:
+        """Close the assistant; requests that come later are refused."""
+        held, self._held = self._held, None
+        self._problem = "The server is shutting down."
+        self._ready.set()
+        if held is not None:
+            await _close(held)
+
+    async def _rebuild(self, folders: Sequence[Path], editor: Mapping[str, Any]) -> _Held | None:
+        """Build the assistant if the settings are not those of the present one; returns the one before it."""
+        # Off the loop: these imports take a few hundred milliseconds, and requests come in meanwhile.
+        bootstrap = await asyncio.to_thread(import_module, "autoglm_core.bootstrap")
+        settings, notices = bootstrap.load_settings(folders, editor, None)
+        if self._held is not None and self._held.assistant.settings == settings:
+            return None
+        assistant: Assistant = bootstrap.build_assistant(settings, script=self._script)
+        old, self._held = self._held, _Held(assistant)
+        for notice in (*notices, *assistant.notices):
+            if notice not in self._told:
+                self._told.add(notice)
+                self._tell(notice, False)
+        return old
+
+
+async def _close(held: _Held) -> None:
+    if held.closed:
+        return
+    held.closed = True
+    try:
+        await held.assistant.aclose()
+    except* (AutoGLMError, OSError) as errors:
+        logger.warning("closing the assistant: %s", errors.exceptions)
