@@ -194,7 +194,8 @@ class Assistant:
     async def aclose(self) -> None:
         """Let go of engines, validators and the history, whatever one of them raises."""
         errors = []
-        for part in (*self._engines, *self._validators):
+        parts: tuple[Engine | Validator, ...] = (*self._engines, *self._validators)
+        for part in parts:
             try:
                 await part.aclose()
             except (AutoGLMError, OSError) as error:

@@ -24,6 +24,7 @@ from autoglm_core.engines.keys import find_key
 from autoglm_core.engines.llama_cpp import LlamaCppEngine
 from autoglm_core.engines.memory import choose_models
 from autoglm_core.engines.openai_http import OpenAIEngine
+from autoglm_core.engines.redacting import RedactingEngine
 from autoglm_core.engines.scripted import ScriptedEngine
 from autoglm_core.errors import SettingsError
 from autoglm_core.history import History, history_file
@@ -35,6 +36,7 @@ from autoglm_core.validators.lint import LintValidator
 from autoglm_core.validators.names_types import NamesTypesValidator
 from autoglm_core.validators.runner import Runner
 from autoglm_core.validators.sandbox import Sandbox
+from autoglm_core.validators.secrets import redact_secrets
 from autoglm_core.validators.security import SecurityValidator
 from autoglm_core.validators.syntax import SyntaxValidator
 from autoglm_core.validators.tests import TestsValidator
@@ -120,4 +122,4 @@ def _remote(settings: Settings) -> Engine:
     remote = settings.remote
     if not remote.url or not remote.model:
         raise SettingsError("An engine is set to remote, so remote.url and remote.model must be set too.")
-    return OpenAIEngine(remote, key=find_key(remote))
+    return RedactingEngine(OpenAIEngine(remote, key=find_key(remote)), redact_secrets)

@@ -15,6 +15,7 @@ from autoglm_core.validators.ty_server import TyServer
 _IGNORE_COMMENT = re.compile(r"#(?=[^\n\r]*\bty\s*:\s*ignore)[^\n\r]*")
 
 _OWN_ATTRIBUTE = re.compile(r"Object of type `Self@\w+` has no attribute `(\w+)`")
+_MIXIN = re.compile(r"(?i)mix_?in")
 
 
 class NamesTypesValidator(StaticValidator):
@@ -65,7 +66,9 @@ def _in_context(rule: str, message: str, text: str, start: int) -> Severity:
     if is_guarded(rule, parsed.caught_at(start)):
         return Severity.INFO
     own_attribute = _OWN_ATTRIBUTE.match(message)
-    # A base class may use what only its subclasses have: it is never made an instance of itself.
-    if own_attribute and parsed.subclass_defines(start, own_attribute[1]):
-        return Severity.WARNING
+    if own_attribute:
+        # A base class may use what its subclasses have, a mixin what it is mixed into has.
+        owner = parsed.enclosing_class(start)
+        if _MIXIN.search(owner) or parsed.subclass_defines(owner, own_attribute[1]):
+            return Severity.WARNING
     return Severity.ERROR

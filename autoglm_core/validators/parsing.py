@@ -61,15 +61,17 @@ class Parsed:
                 caught |= names if "suppress" in names else frozenset()
         return frozenset(caught)
 
-    def subclass_defines(self, offset: int, attribute: str) -> bool:
-        """Whether a subclass, in this text, of the class around an offset has an attribute that it lacks."""
+    def enclosing_class(self, offset: int) -> str:
+        """The name of the innermost class around an offset; empty outside classes."""
         at = self._byte(offset)
         node = self._tree.root_node.descendant_for_byte_range(at, at + 1)
         while node is not None and node.type != "class_definition":
             node = node.parent
-        if node is None:
-            return False
-        family, found = {self._name(node)}, False
+        return self._name(node) if node is not None else ""
+
+    def subclass_defines(self, class_name: str, attribute: str) -> bool:
+        """Whether a subclass of a class, in this text, has an attribute."""
+        family, found = {class_name}, False
         defines = re.compile(
             rf"\bdef {attribute}\b|\bself\.{attribute}\s*(?::[^=\n]+)?=(?!=)|^\s*{attribute}\s*[:=]", re.M
         )

@@ -64,7 +64,9 @@ class Sandbox:
         """
         confinement = await self._confinement()
         if scratch is not None and not mountable(scratch.folder):
-            raise SandboxUnavailableError(f"The sandbox cannot hold a copy of {scratch.folder}: open a folder below it.")
+            raise SandboxUnavailableError(
+                f"The sandbox cannot hold a copy of {scratch.folder}: open a folder below it."
+            )
         program = Program(tuple(argv), scratch, tuple(mounts), cwd, stdin, env or {}, channel)
         if confinement.drops:  # a user of its own for each run, as the kernel counts processes by user
             confinement = replace(confinement, user=spare_user())

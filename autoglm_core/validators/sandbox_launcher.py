@@ -4,30 +4,38 @@ It is read as text and run by our own interpreter with ``-I -S -c``, so it uses 
 and of that only what starts fast. What it is told comes from ``autoglm_core.validators.sandbox``.
 """
 
+from __future__ import annotations
+
 import marshal
 import os
 import resource
-import signal
 import sys
 
 
-def _lay_out(folder, files):  # type: ignore[no-untyped-def]  # read as text, in any interpreter
-    made = set()
-    for name, content, mode in files:
+def _lay_out(folder: str, files: list[tuple[str, str | bytes]]) -> None:
+    made: set[str] = set()
+    for name, content in files:
         path = os.path.join(folder, name)
         parent = os.path.dirname(path)
         if parent not in made:
             os.makedirs(parent, exist_ok=True)
             made.add(parent)
-        if mode < 0:
+        if isinstance(content, str):
             os.symlink(content, path)
             continue
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o755)
         with open(descriptor, "wb", buffering=0) as file:
             file.write(content)
 
 
-def _main(descriptor):  # type: ignore[no-untyped-def]  # as above
+def _close_at_exec(descriptor: int) -> None:
+    try:  # noqa: SIM105 - importing contextlib takes longer than all else here
+        os.set_inheritable(descriptor, False)
+    except OSError:
+        pass  # the one that listed them is closed already
+
+
+def _main(descriptor: int) -> None:
     with open(descriptor, "rb") as stream:
         plan = marshal.load(stream)  # noqa: S302 - written by our own process a moment ago
     user = plan["user"]
@@ -41,8 +49,9 @@ def _main(descriptor):  # type: ignore[no-untyped-def]  # as above
         _lay_out(plan["folder"], plan["files"])
     for name, soft, hard in plan["limits"]:
         resource.setrlimit(getattr(resource, name), (soft, hard))
-    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by this interpreter; the code starts as from a shell
-        signal.signal(ignored, signal.SIG_DFL)
+    for extra in os.listdir("/proc/self/fd"):
+        if int(extra) > 2 and int(extra) != plan["channel"]:
+            _close_at_exec(int(extra))
     os.chdir(plan["cwd"])
     os.execve(plan["argv"][0], plan["argv"], plan["env"])  # noqa: S606 - starting a program is its purpose
 

@@ -40,7 +40,13 @@ class Confinement:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The arguments that make namespaces and take rights away."""
-        apart = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+        apart: tuple[str, ...] = (
+            "--unshare-ipc",
+            "--unshare-pid",
+            "--unshare-net",
+            "--unshare-uts",
+            "--unshare-cgroup-try",
+        )
         apart += ("--new-session", "--die-with-parent", "--clearenv", "--hostname", "sandbox", "--cap-drop", "ALL")
         if self.drops:
             return (*apart, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
@@ -67,8 +73,12 @@ def installation_mounts(prefix: Path) -> tuple[Path, ...]:
 def mountable(folder: Path) -> bool:
     """Whether a scratch folder can lie at this path without hiding what the system needs."""
     text = folder.as_posix()
-    return folder.is_absolute() and len(folder.parts) > 1 and text not in _RESERVED and ".." not in folder.parts and not (
-        text.startswith(("/proc/", "/dev/", "/sys/", "/etc/"))
+    return (
+        folder.is_absolute()
+        and len(folder.parts) > 1
+        and text not in _RESERVED
+        and ".." not in folder.parts
+        and not (text.startswith(("/proc/", "/dev/", "/sys/", "/etc/")))
     )
 
 
@@ -95,7 +105,9 @@ def mount_arguments(mounts: Iterable[Path], scratch: Path | None, scratch_bytes:
             laid.setdefault(parent, ["--perms", mode, "--dir", str(parent)])
     inner = [argument for path in sorted(laid, key=lambda path: len(path.parts)) for argument in laid[path]]
     devices = ["--dev", "/dev", *_memory(Path("/dev/shm"), "1777", _SHARED_MEMORY)]  # noqa: S108 - as above
-    return ["--proc", "/proc", *devices, "--remount-ro", "/dev", *inner]
+    # The first process inside is bubblewrap, run by the same user, without limits or filter: nobody may open its memory.
+    first = [*_memory(Path("/proc/1"), "0555", 4096), "--remount-ro", "/proc/1"]
+    return ["--proc", "/proc", *first, *devices, "--remount-ro", "/dev", *inner]
 
 
 def _memory(path: Path, mode: str, size: int) -> list[str]:

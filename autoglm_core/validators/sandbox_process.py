@@ -34,6 +34,7 @@ _LOOK_S = 0.1
 _TEMP_FILES = 4  # /tmp, and what is added to the scratch folder, are bounded by so many of the largest files
 _CHANNEL_OUTPUTS = 16  # results may be so many times as long as the output
 _OPEN_FILES = 1024
+_FIXED_PIPES = 4  # stdout, stderr, bubblewrap's status, the launcher's failure
 _USERS_COUNT_APART = (5, 14)  # since this kernel, RLIMIT_NPROC counts a user in each user namespace apart
 _FILTER = seccomp_program()
 
@@ -64,14 +65,13 @@ class Run:
         """Run it to its end. Raises SandboxUnavailableError if it could not be started."""
         started = time.monotonic()
         with Descriptors() as descriptors:
-            status, failure = descriptors.pipe(), descriptors.pipe()
-            channel = descriptors.pipe() if self._program.channel else -1
+            pipes = [descriptors.pipe() for _ in range(_FIXED_PIPES + self._program.channel)]
             try:
                 process = await asyncio.create_subprocess_exec(
-                    *self._command(descriptors, status, failure, channel),
+                    *self._command(descriptors, pipes),
                     stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.PIPE,
+                    stdout=pipes[0],
+                    stderr=pipes[1],
                     # The first process inside shows the environment that bubblewrap had in /proc, so it gets none.
                     env={},
                     cwd="/",
@@ -82,30 +82,23 @@ class Run:
                 raise SandboxUnavailableError(f"{self._confinement.bwrap} does not start: {error}.") from error
             try:
                 descriptors.close_inherited()
-                outputs = await self._follow(process, descriptors, status, failure, channel)
+                outputs = await self._follow(process, descriptors, pipes)
             finally:
                 _kill(process)
                 await process.wait()
-        stdout, stderr, said, refused, results = outputs
-        return self._judge(stdout, stderr, said, refused, results, time.monotonic() - started)
+        return self._judge(*outputs, seconds=time.monotonic() - started)
 
     async def _follow(
-        self, process: asyncio.subprocess.Process, descriptors: Descriptors, status: int, failure: int, channel: int
-    ) -> tuple[bytes, bytes, bytes, bytes, bytes]:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
+        self, process: asyncio.subprocess.Process, descriptors: Descriptors, pipes: list[int]
+    ) -> list[bytes]:
         most = self._limits.output_kb << 10
-        streams = [process.stdout, process.stderr, await descriptors.reader(status), await descriptors.reader(failure)]
-        bounds = [most, most, most, most]
-        if channel >= 0:
-            streams.append(await descriptors.reader(channel))
-            bounds.append(most * _CHANNEL_OUTPUTS)
+        streams = [await descriptors.reader(pipe) for pipe in pipes]
+        bounds = ([most] * _FIXED_PIPES + [most * _CHANNEL_OUTPUTS])[: len(streams)]
         read: list[bytearray] = [bytearray() for _ in streams]
         try:
             async with asyncio.timeout(self._limits.wall_s), asyncio.TaskGroup() as group:
                 watch = group.create_task(self._watch(process))
-                feeding = group.create_task(_feed(process.stdin, self._program.stdin))
+                feeding = group.create_task(_feed(process, self._program.stdin))
                 reading = [
                     group.create_task(self._read(process, stream, into, bound))
                     for stream, into, bound in zip(streams, read, bounds, strict=True)
@@ -116,8 +109,7 @@ class Run:
                 feeding.cancel()
         except TimeoutError:
             self._limit = self._limit or Limit.WALL
-        stdout, stderr, said, refused, *results = map(bytes, read)
-        return stdout, stderr, said, refused, results[0] if results else b""
+        return [bytes(each) for each in read]
 
     async def _read(
         self, process: asyncio.subprocess.Process, stream: asyncio.StreamReader, into: bytearray, bound: int
@@ -141,7 +133,7 @@ class Run:
                 _kill(process)
 
     def _judge(
-        self, stdout: bytes, stderr: bytes, said: bytes, refused: bytes, results: bytes, seconds: float
+        self, stdout: bytes, stderr: bytes, said: bytes, refused: bytes, results: bytes = b"", *, seconds: float
     ) -> SandboxResult:
         code = _exit_code(said)
         if refused:
@@ -157,7 +149,8 @@ class Run:
         exit_code = None if by or limit else code
         return SandboxResult(exit_code, by, stdout, stderr, results, limit, seconds)
 
-    def _command(self, descriptors: Descriptors, status: int, failure: int, channel: int) -> list[str]:
+    def _command(self, descriptors: Descriptors, pipes: list[int]) -> list[str]:
+        status, failure, *channel = pipes[2:]
         program, confinement = self._program, self._confinement
         folder = program.scratch.folder if program.scratch else None
         temp = (self._limits.file_mb * _TEMP_FILES) << 20
@@ -171,14 +164,14 @@ class Run:
         launcher = ["-I", "-S", "-B", "-c", _launcher(), str(descriptors.file(plan)), str(failure)]
         return [*command, "--remount-ro", "/", "--chdir", "/", "--", str(interpreter()), *launcher]
 
-    def _plan(self, folder: Path | None, channel: int) -> dict[str, object]:
+    def _plan(self, folder: Path | None, channel: list[int]) -> dict[str, object]:
         """What the launcher is to do; plain data, as marshal writes it."""
         program, confinement, limits = self._program, self._confinement, self._limits
         env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": _HOME, "USER": "sandbox"}
         env |= {"LOGNAME": "sandbox", "TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}  # noqa: S108
         env |= program.env
-        if channel >= 0:
-            env[CHANNEL] = str(channel)
+        if channel:
+            env[CHANNEL] = str(channel[0])
         files = program.scratch.files if program.scratch else {}
         cpu, file = math.ceil(limits.cpu_s), limits.file_mb << 20
         memory, processes = limits.memory_mb << 20, _process_limit(limits.processes, confinement)
@@ -194,19 +187,21 @@ class Run:
             "argv": list(program.argv),
             "env": env,
             "cwd": str(program.cwd or folder or "/tmp"),  # noqa: S108 - the sandbox's own
+            "channel": channel[0] if channel else -1,
             "home": _HOME,
             "user": confinement.user if confinement.drops else 0,
             "folder": str(folder) if folder else "",
-            "files": [_laid_out(name, content) for name, content in files.items()],
+            "files": [(name, each.target if isinstance(each, Link) else each) for name, each in files.items()],
             "limits": bounds,
         }
 
 
-async def _feed(stdin: asyncio.StreamWriter, content: bytes) -> None:
-    with suppress(ConnectionError):  # it need not read to the end
-        stdin.write(content)
-        await stdin.drain()
-    stdin.close()
+async def _feed(process: asyncio.subprocess.Process, content: bytes) -> None:
+    if process.stdin:
+        with suppress(ConnectionError):  # it need not read to the end
+            process.stdin.write(content)
+            await process.stdin.drain()
+        process.stdin.close()
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:
@@ -234,10 +229,6 @@ def _exit_code(said: bytes) -> int | None:
         if isinstance(message, dict) and isinstance(message.get("exit-code"), int):
             return int(message["exit-code"])
     return None
-
-
-def _laid_out(name: str, content: bytes | Link) -> tuple[str, bytes | str, int]:
-    return (name, content.target, -1) if isinstance(content, Link) else (name, content, 0o755)
 
 
 def _size(scratch: Scratch | None) -> int:

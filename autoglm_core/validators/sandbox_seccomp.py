@@ -44,8 +44,10 @@ _MACHINES = {
         # ptrace, process_vm_readv/writev, kcmp; mount, umount2, pivot_root, chroot, unshare, setns; add_key,
         # request_key, keyctl; bpf, perf_event_open, userfaultfd, open_by_handle_at; kexec, modules; swap,
         # reboot, acct, quotactl, syslog; the clock; modify_ldt, iopl, ioperm.
-        denied=(101, 310, 311, 312, 165, 166, 155, 161, 272, 308, 248, 249, 250, 321, 298, 323, 304)
-        + (246, 320, 175, 313, 176, 167, 168, 169, 163, 179, 103, 164, 227, 159, 154, 172, 173),
+        denied=(
+            *(101, 310, 311, 312, 165, 166, 155, 161, 272, 308, 248, 249, 250, 321, 298, 323, 304),
+            *(246, 320, 175, 313, 176, 167, 168, 169, 163, 179, 103, 164, 227, 159, 154, 172, 173),
+        ),
         clone=56,
         clone3=435,
         socket=41,
@@ -54,8 +56,10 @@ _MACHINES = {
     ),
     "aarch64": _Machine(
         audit=0xC00000B7,
-        denied=(117, 270, 271, 272, 40, 39, 41, 51, 97, 268, 217, 218, 219, 280, 241, 282, 265)
-        + (104, 294, 105, 273, 106, 224, 225, 142, 89, 60, 116, 170, 112, 171),
+        denied=(
+            *(117, 270, 271, 272, 40, 39, 41, 51, 97, 268, 217, 218, 219, 280, 241, 282, 265),
+            *(104, 294, 105, 273, 106, 224, 225, 142, 89, 60, 116, 170, 112, 171),
+        ),
         clone=220,
         clone3=435,
         socket=198,

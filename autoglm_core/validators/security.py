@@ -65,7 +65,7 @@ class SecurityValidator(StaticValidator):
         self._ruff = ruff or RuffCheck()
 
     async def inspect(self, document: Document, workspace: Workspace) -> Inspection:
-        """Search for secrets and ask ruff. Raises CannotInspectError when ruff cannot be run."""
+        """Search for secrets and ask ruff; where it cannot be run, the secrets are found all the same."""
         findings = tuple(
             Finding(self.name, secret.rule, Severity.ERROR, secret.span, message)
             for secret in find_secrets(document.text)
@@ -74,8 +74,6 @@ class SecurityValidator(StaticValidator):
         try:
             violations = await self._ruff.violations(document)
         except CannotInspectError as error:
-            if not findings:
-                raise
             return Inspection(findings, skipped=str(error))
         tests = _is_test(document)
         findings += tuple(

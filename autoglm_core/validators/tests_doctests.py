@@ -1,7 +1,6 @@
 """Doctest examples: found in docstrings, hidden from the code under test, and judged outside of it."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -72,7 +71,9 @@ def compile_flags(text: str) -> int:
         body = ast.parse(text).body
     except (SyntaxError, ValueError):
         return 0
-    names = {a.name for node in body if isinstance(node, ast.ImportFrom) and node.module == "__future__" for a in node.names}
+    names = {
+        a.name for node in body if isinstance(node, ast.ImportFrom) and node.module == "__future__" for a in node.names
+    }
     flags = 0
     for feature, name in zip(_FUTURES, __future__.all_feature_names, strict=True):
         flags |= feature.compiler_flag if name in names else 0
@@ -110,6 +111,5 @@ def _documented(
             yield scope + child.name, child
             if isinstance(child, ast.ClassDef):
                 yield from _documented(child, scope + child.name + ".")
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if isinstance(child, (ast.If, ast.Try)):
-                yield from _documented(child, scope)
+        elif isinstance(child, (ast.If, ast.Try)):
+            yield from _documented(child, scope)

@@ -1,11 +1,13 @@
 """Runs doctest examples or pytest inside the sandbox and writes down what happened, an event a line.
 
 It is read as text and run by the workspace's own interpreter (Python 3.9 or newer) with ``-S -c``, so it
-imports nothing of this project. It shares its process with code that may be hostile, so nothing it says is
-a verdict: expected values of doctests are not told to it, and ``tests_evidence`` outside judges what it
-wrote. Each event carries a token that only this function's frames know, and the process ends with an exit
-status of the same kind: code that ends the process early knows neither.
+imports nothing of this project, and annotations are never evaluated. It shares its process with code that
+may be hostile, so nothing it says is a verdict: expected values of doctests are not told to it, and
+``tests_evidence`` outside judges what it wrote. Each event carries a token that only its frames know, and
+the process ends with an exit status of the same kind: code that ends the process early knows neither.
 """
+
+from __future__ import annotations
 
 import io
 import json
@@ -13,15 +15,24 @@ import os
 import signal
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Plan = dict[str, Any]
+    Tell = Callable[..., None]
+
 _LONGEST = 2000
 _MOST_FRAMES = 12
+_QUIETED = {"-n0": "xdist", "--no-cov": "pytest_cov"}
 
 
-class CpuTimeExceededError(BaseException):
-    """Raised in the code that runs when its CPU time is up, so that a traceback shows the endless loop."""
+class TimeExceededError(BaseException):
+    """Raised in the code that runs when its time is up, so that a traceback shows the endless loop."""
 
 
-def _main():  # type: ignore[no-untyped-def]  # read as text, in any interpreter
+def _main() -> None:
     plan = json.loads(sys.stdin.buffer.read())
     devnull = os.open(os.devnull, os.O_RDONLY)
     os.dup2(devnull, 0)
@@ -31,24 +42,26 @@ def _main():  # type: ignore[no-untyped-def]  # read as text, in any interpreter
     token, status = plan.pop("token"), plan.pop("status")
     dumps, numbers = json.dumps, iter(range(1, 1 << 30))
 
-    def tell(kind, **facts):  # type: ignore[no-untyped-def]  # as above
+    def tell(kind: str, **facts: Any) -> None:
         line = dumps({**facts, "event": kind, "token": token, "number": next(numbers)}) + "\n"
         data = memoryview(line.encode("ascii"))
         while data:
             data = data[write(channel, data) :]
 
-    def out_of_time(signum, frame):  # type: ignore[no-untyped-def]  # as above
-        raise CpuTimeExceededError("the CPU time is up")
+    def out_of_time(signum: int, frame: object) -> None:
+        raise TimeExceededError("the time is up")
 
     _prepare(plan)
-    signal.signal(signal.SIGXCPU, out_of_time)
+    for expired in (signal.SIGXCPU, signal.SIGALRM):
+        signal.signal(expired, out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, plan["seconds"])
     (_run_doctests if plan["examples"] else _run_pytest)(plan, tell)
     loaded = any(getattr(module, "__file__", None) == plan["document"] for module in list(sys.modules.values()))
     tell("end", loaded=loaded)
     leave(status)  # at once: exit handlers and threads of the code that ran have no say
 
 
-def _prepare(plan):  # type: ignore[no-untyped-def]  # as above
+def _prepare(plan: Plan) -> None:
     """Make the interpreter what it would be in the workspace, now that the workspace's files are there."""
     import site
 
@@ -60,11 +73,16 @@ def _prepare(plan):  # type: ignore[no-untyped-def]  # as above
     os.chdir(plan["root"])
 
 
-def _run_doctests(plan, tell):  # type: ignore[no-untyped-def]  # as above
-    import importlib
+def _run_doctests(plan: Plan, tell: Tell) -> None:
+    import importlib.util
 
     try:
-        module = importlib.import_module(plan["module"])
+        if plan["module"]:
+            module = importlib.import_module(plan["module"])
+        else:  # a file whose name is no identifier
+            spec: Any = importlib.util.spec_from_file_location("document", plan["document"])
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
     except BaseException as error:  # noqa: BLE001 - told, and judged outside
         tell("import", **_error(error, plan))
         return
@@ -74,31 +92,30 @@ def _run_doctests(plan, tell):  # type: ignore[no-untyped-def]  # as above
         for number, source in enumerate(sources):
             tell("example", test=test, example=number)
             told, sys.stdout = sys.stdout, io.StringIO()
-            failure = {}
+            failure: dict[str, Any] = {}
             try:
                 exec(compile(source, "<doctest>", "single", plan["flags"], True), names)  # noqa: S102 - its purpose
             except BaseException as error:  # noqa: BLE001 - told, and judged outside
                 failure = _error(error, plan)
             got, sys.stdout = _printed(sys.stdout), told
             tell("got", test=test, example=number, got=got, error=failure)
-            if failure.get("type") == "CpuTimeExceededError":
+            if failure.get("type") == "TimeExceededError":
                 return
 
 
-def _printed(stream):  # type: ignore[no-untyped-def]  # as above
+def _printed(stream: object) -> str:
     text = stream.getvalue() if isinstance(stream, io.StringIO) else ""
     return (text if len(text) <= 20 * _LONGEST else text[: 20 * _LONGEST] + "...").encode("utf-8", "replace").decode()
 
 
-def _run_pytest(plan, tell):  # type: ignore[no-untyped-def]  # as above
+def _run_pytest(plan: Plan, tell: Tell) -> None:
     import importlib.util
     import warnings
 
     arguments = ["-p", "no:cacheprovider", "-q", "--tb=no", "--no-header", "--no-summary", "--maxfail=0"]
-    if importlib.util.find_spec("xdist"):
-        arguments += ["-n0"]
-    if importlib.util.find_spec("pytest_cov"):
-        arguments += ["--no-cov"]
+    plugins = "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
+    # What spreads tests over processes, or measures them, only takes time here.
+    quiet = [option for option, plugin in _QUIETED.items() if plugins and importlib.util.find_spec(plugin)]
     try:
         import pytest
     except BaseException as error:  # noqa: BLE001 - told, and judged outside
@@ -107,7 +124,7 @@ def _run_pytest(plan, tell):  # type: ignore[no-untyped-def]  # as above
     reporter = _reporter(plan, tell)
     errors = sys.stderr = io.StringIO()
     try:
-        code = int(pytest.main([*arguments, *plan["nodes"]], plugins=[reporter]))
+        code = int(pytest.main([*arguments, *quiet, *plan["nodes"]], plugins=[reporter]))
         if code == 4 and not reporter.began:  # options in the settings that belong to a plugin that is not there
             errors.truncate(0)
             warnings.resetwarnings()
@@ -119,45 +136,49 @@ def _run_pytest(plan, tell):  # type: ignore[no-untyped-def]  # as above
     tell("finished", code=code, errors=errors.getvalue()[-_LONGEST:])
 
 
-def _reporter(plan, tell):  # type: ignore[no-untyped-def]  # as above
+def _reporter(plan: Plan, tell: Tell) -> Any:
     class Reporter:
         """A pytest plugin that writes down each outcome."""
 
-        def __init__(self):  # type: ignore[no-untyped-def]  # as above
+        def __init__(self) -> None:
             self.began = False
-            self.compared = None
+            self.compared: dict[str, str] | None = None
 
-        def pytest_collection_finish(self, session):  # type: ignore[no-untyped-def]  # as above
+        def pytest_collection_finish(self, session: Any) -> None:
             self.began = True
             tell("collected", nodes=[item.nodeid for item in session.items])
 
-        def pytest_runtest_logstart(self, nodeid, location):  # type: ignore[no-untyped-def]  # as above
+        def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
             self.compared = None
             tell("start", node=nodeid)
 
-        def pytest_assertrepr_compare(self, op, left, right):  # type: ignore[no-untyped-def]  # as above
+        def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
             self.compared = {"op": op, "left": _shown(left), "right": _shown(right)}
 
-        def pytest_runtest_logreport(self, report):  # type: ignore[no-untyped-def]  # as above
+        def pytest_runtest_logreport(self, report: Any) -> None:
             why = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
             expected = hasattr(report, "wasxfail")
             tell("report", node=report.nodeid, when=report.when, outcome=report.outcome, xfail=expected, why=why[:300])
 
-        def pytest_exception_interact(self, node, call, report):  # type: ignore[no-untyped-def]  # as above
+        def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
             error = call.excinfo.value
-            facts = _error(error.__cause__ or error.__context__ or error if not hasattr(report, "when") else error, plan)
+            when = getattr(report, "when", "collect")
+            if when == "collect":  # pytest wraps what importing a test module raised
+                error = error.__cause__ or error
+            facts = _error(error, plan)
             if not facts["frames"]:
                 facts["text"] = facts["text"] or str(report.longrepr)[-_LONGEST:]
-            tell("error", node=node.nodeid, when=getattr(report, "when", "collect"), compared=self.compared, **facts)
+            tell("error", node=node.nodeid, when=when, compared=self.compared, **facts)
 
     return Reporter()
 
 
-def _error(error, plan):  # type: ignore[no-untyped-def]  # as above
+def _error(error: BaseException, plan: Plan) -> dict[str, Any]:
     """What an exception says and the frames of the workspace's code that it came through, outermost first."""
     import traceback
 
-    frames, trace = [], error.__traceback__
+    frames: list[list[object]] = []
+    trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_filename.startswith(plan["root"] + os.sep):
@@ -175,7 +196,7 @@ def _error(error, plan):  # type: ignore[no-untyped-def]  # as above
     return {"type": type(error).__name__, "text": text[:_LONGEST], "last": last[:_LONGEST], "frames": frames}
 
 
-def _shown(value):  # type: ignore[no-untyped-def]  # as above
+def _shown(value: object) -> str:
     import reprlib
 
     shorten = reprlib.Repr()

@@ -88,3 +88,10 @@ def test_a_reader_that_goes_away_is_no_error(autoglm):
         check=False,
     )
     assert done.stderr == ""
+
+
+def test_a_node_without_its_model_says_how_to_get_it(autoglm):
+    done = autoglm.run("node", "--model", "qwen2.5-coder-0.5b")
+    assert done.returncode == 3
+    assert "autoglm models pull qwen2.5-coder-0.5b" in done.stderr
+    assert done.stdout == ""

@@ -18,6 +18,12 @@ def _implement(uri: str, **more) -> dict:
     return {"uri": uri, "version": 1, "name": "add", **more}
 
 
+def _private_text(uri: str) -> str:
+    path = Path(to_fs_path(uri))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return path.read_text("utf-8")
+
+
 async def test_a_command_has_its_edit_applied_and_says_what_was_checked(start):
     editor = await start(GOOD, like="emacs")
     uri = editor.open("a.py", TEXT)
@@ -156,9 +162,7 @@ async def test_the_trace_of_the_last_outcome_is_shown_and_private(start):
     trace = await editor.command("autoglm.showTrace")
     assert "undefined_name" in trace["markdown"], "the attempt that failed is in it"
     assert [shown.uri for shown in editor.shown_documents] == [trace["uri"]]
-    path = Path(to_fs_path(trace["uri"]))
-    assert path.read_text("utf-8") == trace["markdown"]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert _private_text(trace["uri"]) == trace["markdown"]
 
 
 async def test_a_trace_can_be_asked_for_by_its_outcome(start):

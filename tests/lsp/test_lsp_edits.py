@@ -25,7 +25,8 @@ def _after(text: str) -> Document:
 
 
 def test_only_changed_lines_are_replaced():
-    before, after = "import os\n\n\ndef f():\n    ...\n\n\nx = 1\n", "import os\n\n\ndef f():\n    return 1\n\n\nx = 1\n"
+    before = "import os\n\n\ndef f():\n    ...\n\n\nx = 1\n"
+    after = before.replace("...", "return 1")
     (edit,) = changed_lines(_after(before), _after(after))
     assert before[edit.span.start : edit.span.end] == "    ...\n"
     assert edit.text == "    return 1\n"

@@ -35,6 +35,7 @@ class ApiError(Exception):
         headers = {
             401: {"WWW-Authenticate": 'Bearer realm="autoglm"'},
             413: {"Connection": "close"},  # the rest of the body is not read
+            500: {"Connection": "close"},  # uvicorn closes it after an exception
             429: {"Retry-After": "5"},
         }
         return JSONResponse(self.body(), self.status, headers.get(self.status))

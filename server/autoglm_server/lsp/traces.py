@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-import platformdirs
-
 from autoglm_core.errors import AutoGLMError
 from autoglm_core.types import Outcome
 
@@ -23,6 +21,8 @@ class TraceFile:
 
 def write_trace(outcome: Outcome) -> TraceFile:
     """Write the trace of an outcome. Raises AutoGLMError when the file cannot be written."""
+    import platformdirs
+
     from autoglm_core.trace import to_markdown
 
     markdown = to_markdown(outcome)

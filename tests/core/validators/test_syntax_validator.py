@@ -88,7 +88,9 @@ REST = "\n\n\ndef g():\n    return 1\n"
         pytest.param("def f(a):\n    «»\n\nclass C(:\n    pass\n", "return a", id="before something broken"),
         pytest.param('def f():\n    """«»' + REST, "What it does.", id="in a docstring that is still open"),
         pytest.param("x = 1 +\n\ndef f():\n    «»\n", "return 1", id="far below a broken line"),
-        pytest.param("class C:\n    def f(self):\n        return self.\n\n    def g(self):\n        «»\n", "pass", id="method"),
+        pytest.param(
+            "class C:\n    def f(self):\n        return self.\n\n    def g(self):\n        «»\n", "pass", id="method"
+        ),
     ],
 )
 async def test_half_typed_files_do_not_speak_against_a_sound_draft(marked: str, text: str) -> None:

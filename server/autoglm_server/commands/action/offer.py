@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import psutil
-from autoglm_core.engines.memory import choose_models
 from rich.console import Console
 from rich.text import Text
 
 from autoglm_core.config import Settings
+from autoglm_core.engines.memory import choose_models
 from autoglm_core.errors import ModelStoreError
 from autoglm_core.store.catalogue import CatalogueModel
 from autoglm_core.store.store import ModelStore

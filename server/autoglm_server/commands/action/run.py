@@ -25,7 +25,7 @@ from autoglm_core.types import Ending, Outcome, Severity, TaskKind, Verdict, Wor
 from autoglm_server.commands.action.offer import ensure_engine
 from autoglm_server.commands.action.options import settings_from
 from autoglm_server.commands.action.source import SourceText, write_source
-from autoglm_server.commands.terminal.attempts import attempts, heading, progress_on
+from autoglm_server.commands.terminal.attempts import attempts, heading, line, progress_on
 from autoglm_server.commands.terminal.diff import Diff
 from autoglm_server.commands.terminal.text import highlighted, visible
 
@@ -87,10 +87,11 @@ def _finish(
 ) -> tuple[int, bool]:
     """The exit code, and whether a file was written."""
     if outcome.ending is Ending.NOTHING_TO_DO:
-        talk.print(Text.assemble(("  ✓ ", "green"), "nothing is wrong with the code as it is"))
+        talk.print(line("✓", "green", "nothing is wrong with the code as it is"), "")
         return DONE, False
     if outcome.draft is None:
-        talk.print(Text.assemble(("  ✗ ", "red"), visible(why_rejected(outcome)), (" Nothing was changed.", "dim")))
+        words = Text.assemble(visible(why_rejected(outcome)), (" Nothing was changed.", "dim"))
+        talk.print(line("✗", "red", words), "")
         return NONE_PASSED, False
     assistant.record(outcome.id, Verdict.SHOWN)
     text = outcome.draft.document.text
@@ -107,14 +108,14 @@ def _finish(
             return NOT_APPLIED, False
         if not agreed:
             assistant.record(outcome.id, Verdict.REJECTED)
-            talk.print(Text(f"  {name} was not changed", "dim"))
+            talk.print(line("○", "dim", Text(f"{name} was not changed", "dim")), "")
             return NOT_APPLIED, False
     write_source(action.source, text)
     assistant.record(outcome.id, Verdict.KEPT)
     done = "wrote " if action.source.data is None else "applied to "
-    talk.print(Text.assemble(("  ✓ ", "green"), done, (name, "bold")))
+    talk.print("", line("✓", "green", Text.assemble(done, (name, "bold"))))
     if left := _left(outcome):
-        talk.print(Text(f"    {left}", "dim"))
+        talk.print(line(" ", "", Text(left, "dim")))
     talk.print()
     return DONE, True
 
@@ -149,8 +150,8 @@ def _print_code(text: str) -> None:
     if not console.is_terminal:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         return
-    for line in highlighted(text.rstrip("\n")):
-        console.print(line, soft_wrap=True)
+    for row in highlighted(text.rstrip("\n")):
+        console.print(row, soft_wrap=True)
 
 
 def _shown(path: Path) -> str:

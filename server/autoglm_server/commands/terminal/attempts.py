@@ -70,6 +70,15 @@ def heading(title: str, place: str, right: str = "") -> RenderableType:
     return Padding(row, (1, 2, 1, 2))
 
 
+def line(mark: str, style: str, words: Text | str) -> RenderableType:
+    """One closing sentence behind a mark; it wraps beside the mark."""
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=1)
+    row.add_column(overflow="fold")
+    row.add_row(Text(mark, style), words)
+    return Padding(row, (0, 2, 0, 2))
+
+
 def attempts(outcome: Outcome) -> RenderableType:
     """All attempts, one block each."""
     return Padding(Group(*(_attempt(outcome, attempt) for attempt in outcome.attempts)), (0, 2, 0, 2))

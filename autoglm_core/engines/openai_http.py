@@ -1,0 +1,168 @@
+"""An engine behind any OpenAI-compatible endpoint: another machine's, a cloud's, our own node's."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from urllib.parse import urlsplit
+
+import httpx
+
+from autoglm_core.config import RemoteSettings
+from autoglm_core.engines.cutting import FenceCutter, StopCutter
+from autoglm_core.engines.openai_refusal import Endpoint
+from autoglm_core.engines.openai_request import OPENAI_STOPS, Request, base_url, build_request
+from autoglm_core.engines.openai_stream import AnswerReader, GarbledAnswerError, StreamedError, read_events
+from autoglm_core.errors import EngineLostError, EngineRefusedError, SettingsError
+from autoglm_core.types import Chunk, Prompt
+
+_LONGEST_WAIT_S = 20.0
+_FIRST_WAIT_S = 0.5
+_LONGEST_ERROR = 64 << 10
+_FINISH_REASONS = {"length": "length", "max_tokens": "length", "model_context_window_exceeded": "length"}
+_WITHHELD = ("content_filter", "sensitive")
+
+
+class OpenAIEngine:
+    """Asks one model at one endpoint, by chat and by fill-in-the-middle completions.
+
+    ``label`` is what messages call the endpoint, its host if empty.
+    ``most_stops`` is how many stop strings are sent, None for all; all of them are cut on this side too.
+    ``proxies`` False ignores the environment's proxy settings. Raises SettingsError for a URL or a key
+    that cannot be used. Belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        remote: RemoteSettings,
+        *,
+        key: str | None = None,
+        name: str = "",
+        node: str = "",
+        label: str = "",
+        most_stops: int | None = OPENAI_STOPS,
+        proxies: bool = True,
+    ) -> None:
+        if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+            raise SettingsError("The key of the remote endpoint holds a space or a character that no key can hold.")
+        self._remote = remote
+        self._base_url = base_url(remote.url)
+        host = urlsplit(self._base_url).netloc.rpartition("@")[2]
+        self._name = name or f"remote {remote.model}"
+        self._node = node or host
+        self._endpoint = Endpoint(remote, label or self._node, key)
+        self._most_stops = most_stops
+        self._proxies = proxies
+        self._key = key
+        self._client: httpx.AsyncClient | None = None
+
+    @property
+    def name(self) -> str:
+        """What a trace calls it: ``remote glm-4.6``."""
+        return self._name
+
+    @property
+    def node(self) -> str:
+        """The host of the endpoint, with its port if the URL names one."""
+        return self._node
+
+    async def generate(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
+        """Stream the answer. Closing the generator or cancelling its task closes the connection at once.
+
+        Raises EngineUnavailableError, EngineLostError, EngineRefusedError and ContextTooLongError.
+        """
+        started = time.monotonic()
+        request = build_request(prompt, self._remote.model, self._remote.fim, self._most_stops)
+        response = await self._open(request)
+        reader = AnswerReader()
+        fence, stops = FenceCutter() if request.fenced else StopCutter(()), StopCutter(request.stops)
+        first_token_seconds = 0.0
+        try:
+            async with aclosing(read_events(response)) as events:
+                async for data in events:
+                    if data.strip() == "[DONE]":
+                        break
+                    text = reader.read(data)
+                    if text and not first_token_seconds:
+                        first_token_seconds = time.monotonic() - started
+                    if text := stops.feed(fence.feed(text)):
+                        yield Chunk(text)
+                    if stops.stopped or fence.stopped:
+                        break
+        except httpx.HTTPError as error:
+            raise self._endpoint.failed(error, begun=first_token_seconds > 0).error from error
+        except GarbledAnswerError as error:
+            raise self._endpoint.garbled(str(error)) from error
+        except StreamedError as error:
+            raise self._endpoint.streamed(error.body, begun=first_token_seconds > 0) from None
+        finally:
+            await response.aclose()
+        finish_reason = self._finish_reason("stop" if stops.stopped or fence.stopped else reader.finish_reason)
+        rest = stops.feed(fence.flush()) + stops.flush()
+        yield Chunk(rest, finish_reason, reader.usage(time.monotonic() - started, first_token_seconds))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client:
+            await client.aclose()
+
+    async def _open(self, request: Request) -> httpx.Response:
+        """Send the request until the endpoint begins to answer, as often as the settings allow."""
+        for attempt in range(self._remote.retries + 1):
+            try:
+                message = self._http().build_request("POST", self._base_url + request.path, json=request.body)
+                response = await self._http().send(message, stream=True)
+            except httpx.HTTPError as error:
+                refusal = self._endpoint.failed(error, begun=False)
+                refusal.error.__cause__ = error
+            else:
+                if response.status_code == httpx.codes.OK:
+                    return response
+                body = await _read_error(response)
+                refusal = self._endpoint.refused(response.status_code, body, response.headers)
+            wait = refusal.retry_after_s
+            if not refusal.retryable or attempt == self._remote.retries or (wait or 0) > _LONGEST_WAIT_S:
+                raise refusal.error
+            backoff = _FIRST_WAIT_S * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311 - spreads clients, no secret
+            await asyncio.sleep(min(_LONGEST_WAIT_S, backoff if wait is None else wait))
+        raise AssertionError("the last round returns or raises")
+
+    def _http(self) -> httpx.AsyncClient:
+        if self._client is None:
+            headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
+            if self._key:
+                headers["Authorization"] = f"Bearer {self._key}"
+            timeout = httpx.Timeout(self._remote.read_timeout_s, connect=self._remote.connect_timeout_s)
+            self._client = httpx.AsyncClient(headers=headers, timeout=timeout, trust_env=self._proxies)
+        return self._client
+
+    def _finish_reason(self, reason: str | None) -> str:
+        if reason is None:
+            raise EngineLostError(
+                f"{self._endpoint.host} ended its answer in the middle. Try again, or look into its log."
+            )
+        if reason in _WITHHELD:
+            raise EngineRefusedError(f"{self._endpoint.host} withheld its answer ({reason}). Ask in other words.")
+        if reason == "network_error":  # Zhipu's word
+            raise EngineLostError(f"{self._endpoint.host} broke off its answer (network_error). Try again.")
+        return _FINISH_REASONS.get(reason, "stop")
+
+
+async def _read_error(response: httpx.Response) -> str:
+    """The body of an error, as far as it is worth reading; empty if it does not come."""
+    body = b""
+    try:
+        async with aclosing(response.aiter_bytes()) as pieces:  # type: ignore[type-var]  # typed as an iterator
+            async for piece in pieces:
+                body += piece
+                if len(body) > _LONGEST_ERROR:
+                    break
+    except httpx.HTTPError:
+        return ""  # the status says enough
+    finally:
+        await response.aclose()
+    return body.decode(errors="replace")

@@ -1,0 +1,110 @@
+"""A prompt in the words of the OpenAI protocol: which path, which body.
+
+Source: https://platform.openai.com/docs/api-reference (chat and completions); the FIM tokens are those of
+the Qwen2.5-Coder report, https://arxiv.org/abs/2409.12186.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from autoglm_core.errors import SettingsError
+from autoglm_core.types import ChatPrompt, FimPrompt, Prompt
+
+OPENAI_STOPS = 4
+"""OpenAI and some others refuse a request with more stop strings than this."""
+
+_FIM_STOPS = (
+    "<|endoftext|>",
+    "<|file_sep|>",
+    "<|fim_pad|>",
+    "<|repo_name|>",
+    "<|fim_prefix|>",
+    "<|fim_suffix|>",
+    "<|fim_middle|>",
+    "<|im_end|>",
+)
+_GAP = "<GAP/>"
+_FILL_GAP = (
+    f"The user shows a file with a gap, marked {_GAP}. Reply with the text that belongs into the gap and with "
+    "nothing else: no explanation, no code fence, nothing of what stands before or behind the gap. "
+    "Keep the indentation of the file."
+)
+_VERSION = re.compile(r"/v\d+[a-z]*\d*(/|$)")
+_METHOD = re.compile(r"/(chat/completions|completions|models)/*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send, and how to read what comes back.
+
+    ``path`` goes behind the base URL. ``stops`` are cut on our side, whether they were sent or not.
+    ``fenced``: code was asked for through chat, and may come in a code fence nevertheless.
+    """
+
+    path: str
+    body: dict[str, Any]
+    stops: tuple[str, ...]
+    fenced: bool = False
+
+
+def base_url(url: str) -> str:
+    """The URL that paths are put behind: with a version, without a slash at its end.
+
+    ``http://host:8080`` becomes ``http://host:8080/v1``; a URL with a version (``.../api/paas/v4``) stays;
+    a method pasted with it (``/chat/completions``) is cut off. Raises SettingsError for what is no HTTP URL.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        parts.port  # noqa: B018 - parsed only when it is asked for
+    except ValueError as error:
+        raise SettingsError(f"The setting remote.url is no URL: {error}.") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError("The setting remote.url must begin with http:// or https:// and name a host.")
+    if parts.query or parts.fragment:
+        raise SettingsError("The setting remote.url must end with its path, without ? and #.")
+    path = _METHOD.sub("", parts.path).rstrip("/")
+    if not _VERSION.search(path):
+        path += "/v1"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def build_request(prompt: Prompt, model: str, fim: str, most_stops: int | None) -> Request:
+    """The request for a prompt; ``fim`` is one of the forms of ``RemoteSettings.fim``.
+
+    ``most_stops`` is how many stop strings the endpoint takes, None for any number.
+    """
+    sampling = prompt.sampling
+    stops = tuple(dict.fromkeys(stop for stop in sampling.stop if stop))
+    body: dict[str, Any] = {
+        "model": model,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+    }
+    if sampling.top_p < 1:  # some endpoints refuse the exact 1
+        body["top_p"] = sampling.top_p
+    if sampling.seed is not None:
+        body["seed"] = sampling.seed
+    if isinstance(prompt, FimPrompt) and fim == "chat":
+        body["messages"] = [
+            {"role": "system", "content": _FILL_GAP},
+            {"role": "user", "content": f"{prompt.prefix}{_GAP}{prompt.suffix}"},
+        ]
+        # Sent to the server, a stop string such as a line break would end the answer inside its fence line.
+        return Request("/chat/completions", body, stops, fenced=True)
+    if isinstance(prompt, FimPrompt) and fim == "tokens":
+        stops = tuple(dict.fromkeys(stops + _FIM_STOPS))
+        body["prompt"] = f"<|fim_prefix|>{prompt.prefix}<|fim_suffix|>{prompt.suffix}<|fim_middle|>"
+    elif isinstance(prompt, FimPrompt):
+        body |= {"prompt": prompt.prefix, "suffix": prompt.suffix}
+    else:
+        body["messages"] = [{"role": message.role, "content": message.content} for message in prompt.messages]
+    if stops:
+        body["stop"] = list(stops[:most_stops])
+    path = "/chat/completions" if isinstance(prompt, ChatPrompt) else "/completions"
+    return Request(path, body, stops)

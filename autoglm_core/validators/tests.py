@@ -1,0 +1,175 @@
+"""Runs the doctests and tests that reach a draft's code, in the sandbox, and reports what fails.
+
+What is believed: doctest examples are judged outside, from what they printed, against expected values that
+the code under test cannot see. Tests of pytest run in one process with the code under test, so their reports
+are believed only when each test passed every phase once, every event carries the run's token in its order, a
+control test made up for the run was reported as failed, and the process ended with the run's own status. A
+draft that prints "passed", ends the process, or patches pytest thus fails.
+
+What is not held yet: code that walks the frames or the heap of its own process to find the token, and then
+imitates the reporter knowing of the control test; values whose ``__eq__`` lies, in pytest tests; a draft that
+special-cases the inputs that it sees in the tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import replace
+
+from autoglm_core.errors import SandboxUnavailableError
+from autoglm_core.types import Cost, Draft, Finding, Report, Severity, Span, Task, TaskKind
+from autoglm_core.validators.sandbox import Sandbox
+from autoglm_core.validators.tests_environment import Environment, find_environment
+from autoglm_core.validators.tests_failure import Failure
+from autoglm_core.validators.tests_run import Trial
+from autoglm_core.validators.tests_survey import Survey, stubs_beside, survey
+from autoglm_core.validators.tests_verdict import Verdict
+
+_MOST_FINDINGS = 8
+_KEPT_BASELINES = 16
+_NEW_CODE = (TaskKind.IMPLEMENT, TaskKind.GENERATE, TaskKind.INLINE, TaskKind.COMPLETE)
+
+
+class TestsValidator:
+    """The validator ``tests``: behaviour, by the doctests of the code and the tests that reach it."""
+
+    __test__ = False  # not a test class, whatever its name says to pytest
+
+    name = "tests"
+    cost = Cost.SLOW
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._baselines: OrderedDict[Hashable, tuple[Verdict, Verdict]] = OrderedDict()
+
+    async def check(self, task: Task, draft: Draft) -> Report:
+        """Run what reaches the draft; a workspace that is not trusted, or no sandbox, is ``skipped``."""
+        if draft.document.language != "python":
+            return self._skipped(f"{draft.document.language} is not run, only Python is")
+        if not task.workspace.trusted:
+            return self._skipped("the workspace is not trusted, so nothing of it is run")
+        try:
+            await self._sandbox.available()
+            return await self._check(task, draft)
+        except SandboxUnavailableError as error:
+            return self._skipped(str(error))
+
+    async def aclose(self) -> None:
+        """Forget the results of old code; no process is kept running."""
+        self._baselines.clear()
+
+    async def _check(self, task: Task, draft: Draft) -> Report:
+        found = await asyncio.to_thread(survey, task, draft)
+        environment = await asyncio.to_thread(find_environment, found.root)
+        if environment.reason and not found.doctests and found.nodes:
+            return self._skipped(environment.reason)
+        if not found.doctests and not found.nodes:
+            names = " or ".join(sorted(found.names)) or draft.document.path.name
+            return self._skipped(f"no doctest or test reaches {names}")
+        doctests, pytest = await Trial(self._sandbox, environment, found, draft.document.text).run()
+        changed = draft.document.text != task.document.text
+        before: tuple[Verdict, Verdict] | None = None
+        if changed and (pytest.unproven or not pytest.sound or self._depends_on_old_code(task, doctests, pytest)):
+            before = await self._baseline(task, found, environment)
+        return self._report(task, draft, found, (doctests, pytest), before, changed)
+
+    def _depends_on_old_code(self, task: Task, doctests: Verdict, pytest: Verdict) -> bool:
+        return task.kind not in _NEW_CODE and bool(doctests.failures or pytest.failures)
+
+    async def _baseline(self, task: Task, found: Survey, environment: Environment) -> tuple[Verdict, Verdict]:
+        tests = tuple(found.texts.get(test.file, "") for test in found.tests)
+        key = (task.document.path, task.document.text, found.nodes, found.doctests, tests, task.tests)
+        if key not in self._baselines:
+            self._baselines[key] = await Trial(self._sandbox, environment, found, task.document.text).run()
+            while len(self._baselines) > _KEPT_BASELINES:
+                self._baselines.popitem(last=False)
+        self._baselines.move_to_end(key)
+        return self._baselines[key]
+
+    def _report(
+        self,
+        task: Task,
+        draft: Draft,
+        found: Survey,
+        after: tuple[Verdict, Verdict],
+        before: tuple[Verdict, Verdict] | None,
+        changed: bool,
+    ) -> Report:
+        doctests, pytest = after
+        failures = [*doctests.failures, *pytest.failures]
+        if before:
+            failures += _no_longer_proven(pytest, before[1])
+            if any(failure.rule == "tampering" for failure in before[1].failures):
+                # The workspace's own settings hide the control test, with the old code too: no evidence either way.
+                failures = [failure for failure in failures if failure.rule != "tampering"]
+                pytest = replace(pytest, passed=0)
+        old = {failure.test for verdict in before or () for failure in verdict.failures}
+        waiting = stubs_beside(task, draft) if task.kind in _NEW_CODE else frozenset()
+        uses = {test.node: test.uses for test in found.tests}
+        findings = []
+        for failure in {(failure.test, failure.rule, failure.message): failure for failure in failures}.values():
+            needed = (failure.uses | uses.get(failure.test.partition("[")[0], frozenset())) & waiting
+            introduced = changed and not needed and not (failure.test in old and self._excused(task))
+            finding = self._finding(task, draft, failure, introduced)
+            if needed and failure.rule in ("test-failed", "doctest-failed"):
+                words = f"{finding.message} (it needs {', '.join(sorted(needed))}, not written yet)"
+                finding = replace(finding, message=words)
+            findings.append(finding)
+        findings.sort(key=lambda finding: not finding.introduced)
+        if not findings and not doctests.passed and (not pytest.passed or not pytest.reached):
+            return self._skipped(_no_evidence(found, pytest))
+        return Report(self.name, tuple(findings[:_MOST_FINDINGS]), _summary(doctests, pytest, len(findings)))
+
+    def _excused(self, task: Task) -> bool:
+        """Whether a test that failed before may go on failing: not where mending it is what is asked."""
+        if task.kind is not TaskKind.FIX:
+            return task.kind not in _NEW_CODE
+        return bool(task.problems) and all(problem.source != self.name for problem in task.problems)
+
+    def _finding(self, task: Task, draft: Draft, failure: Failure, introduced: bool) -> Finding:
+        document = draft.document
+        if failure.line is not None and 0 <= failure.line < document.line_count:
+            span = document.line_span(failure.line, failure.line)
+        else:
+            start = task.target.span.start if task.target else task.span.start
+            line = document.position(min(start, len(document.text)))[0]
+            span = document.line_span(line, line)
+        span = _without_indent(document.text, span)
+        return Finding(self.name, failure.rule, Severity.ERROR, span, failure.message, failure.detail, introduced)
+
+    def _skipped(self, reason: str) -> Report:
+        return Report(self.name, skipped=reason)
+
+
+def _no_longer_proven(after: Verdict, before: Verdict) -> list[Failure]:
+    """Tests that the old code ran, or failed, and that the draft's run skips or leaves out."""
+    if not before.sound:
+        return []
+    lost = {node: why for node, why in after.unproven.items() if node not in before.unproven}
+    return [
+        Failure(node, "test-skipped", f"{node.partition('::')[2]}: no longer runs with this draft: {why}").bounded()
+        for node, why in lost.items()
+    ]
+
+
+def _no_evidence(found: Survey, pytest: Verdict) -> str:
+    if pytest.passed and not pytest.reached:
+        return f"the tests import another copy of {found.document.name}, so they say nothing about this one"
+    reasons = ", ".join(sorted(set(pytest.unproven.values()))) or "no result can be believed"
+    return f"the tests that reach {' or '.join(sorted(found.names)) or found.document.name} did not run: {reasons}"
+
+
+def _summary(doctests: Verdict, pytest: Verdict, failed: int) -> str:
+    counts = [(doctests.passed, "doctest"), (pytest.passed if pytest.reached else 0, "test")]
+    passed = " and ".join(f"{count} {what}{'s' if count != 1 else ''}" for count, what in counts if count)
+    words = [f"{passed} passed"] if passed else []
+    words += [f"{failed} failed"] if failed else []
+    words += [f"{len(pytest.unproven)} did not run"] if pytest.unproven else []
+    return ", ".join(words)
+
+
+def _without_indent(text: str, span: Span) -> Span:
+    shown = text[span.start : span.end]
+    return Span(span.start + len(shown) - len(shown.lstrip()), span.end)
