@@ -25,6 +25,7 @@ types: $(VENV)/.installed
 
 client: node_modules/.installed ## the VS Code extension: types, tests of its own, and the packed .vsix
 	npm run --silent check
+	npm test --silent
 	npm run --silent package
 
 bench: $(VENV)/.installed ## what we measure against; see benchmarks/README.md

@@ -155,7 +155,7 @@ _POSITIVE = {
 
 
 def parse_settings(layers: typing.Iterable[Mapping[str, Any]]) -> Settings:
-    """Merge layers of plain data (TOML, JSON) into settings; later layers win, key by key.
+    """Merge layers of plain data (TOML, JSON) into settings; later layers win, key by key, and lists add up.
 
     Raises SettingsError that names the first key that is unknown or does not fit, and what would.
     """
@@ -173,6 +173,10 @@ def without_unsafe(layer: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str,
         holder = kept.get(section, {}) if name else kept
         if isinstance(holder, dict) and holder.pop(name or section, None) is not None:
             dropped.append(key)
+    patterns = kept.get("exclude")
+    if isinstance(patterns, list) and any(str(pattern).startswith("!") for pattern in patterns):
+        kept["exclude"] = [pattern for pattern in patterns if not str(pattern).startswith("!")]
+        dropped.append("exclude with !")
     return kept, tuple(dropped)
 
 
@@ -198,7 +202,12 @@ def _merge(base: Mapping[str, Any], layer: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in layer.items():
         old = merged.get(key)
-        merged[key] = _merge(old if isinstance(old, Mapping) else {}, value) if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping):
+            merged[key] = _merge(old if isinstance(old, Mapping) else {}, value)
+        elif isinstance(value, list) and isinstance(old, list):
+            merged[key] = old + value  # a layer may exclude more, never less
+        else:
+            merged[key] = value
     return merged
 
 

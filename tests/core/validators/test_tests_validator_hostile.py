@@ -337,7 +337,8 @@ FAKES = {
         "return a - b",
     ),
     "deselects the tests": (
-        "import _pytest.main as m\nm.Session.perform_collect = lambda self, *a, **k: setattr(self, 'items', []) or []\n",
+        "import _pytest.main as m\n"
+        "m.Session.perform_collect = lambda self, *a, **k: setattr(self, 'items', []) or []\n",
         "return a - b",
     ),
     "writes results into every file": (
