@@ -34,6 +34,7 @@ from autoglm_core.protocols import Engine, Validator
 from autoglm_core.store.store import ModelStore
 from autoglm_core.validators.lint import LintValidator
 from autoglm_core.validators.names_types import NamesTypesValidator
+from autoglm_core.validators.ruff_check import RuffCheck
 from autoglm_core.validators.runner import Runner
 from autoglm_core.validators.sandbox import Sandbox
 from autoglm_core.validators.secrets import redact_secrets
@@ -74,11 +75,12 @@ def build_assistant(settings: Settings, *, script: Path | None = None) -> Assist
     engines, notices = _scripted(script) if script else _engines(settings)
     exclusions = Exclusions(settings.exclude)
     prompts = Prompts(ProjectContext(exclusions), settings)
+    ruff = RuffCheck()  # shared: lint and security read the same run
     validators: list[Validator] = [
         SyntaxValidator(),
         NamesTypesValidator(),
-        LintValidator(),
-        SecurityValidator(),
+        LintValidator(ruff),
+        SecurityValidator(ruff),
         TestsValidator(Sandbox(settings.sandbox)),
     ]
     runner = Runner(validators, settings)

@@ -37,15 +37,19 @@ async def read_events(response: httpx.Response) -> AsyncGenerator[str, None]:
         yield response.text
         return
     data: list[str] = []
+    seen = False
     async with aclosing(_read_lines(response)) as lines:
         async for line in lines:
             if line.startswith("data:"):
+                seen = True
                 data.append(line[5:].removeprefix(" "))
             elif not line and data:
                 yield "\n".join(data)
                 data = []
     if data:
         yield "\n".join(data)
+    if not seen:
+        raise GarbledAnswerError(f"{response.headers.get('content-type', 'an answer')} without any event")
 
 
 async def _read_lines(response: httpx.Response) -> AsyncGenerator[str, None]:

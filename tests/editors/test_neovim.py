@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from autoglm_core.engines.node_state import running_nodes
@@ -110,5 +109,6 @@ def test_the_embedded_model_implements_a_function_in_neovim(
         output = neovim("implement.lua", text, None, "return ")
     finally:
         for node in running_nodes():
-            psutil.Process(node.pid).wait(60)  # it ends by itself: nobody holds it any more
+            if process := node.process():
+                process.wait(60)  # it ends by itself: nobody holds it any more
     assert "one undo brings the old text back exactly" in output

@@ -118,6 +118,22 @@ async def test_a_command_that_runs_on_is_stopped_through_its_progress(start):
     await editor.said("You stopped it")
 
 
+async def test_an_untrusted_workspace_runs_nothing(start):
+    editor = await start(GOOD, options={"trusted": False})
+    text = 'def add(a, b):\n    """Add.\n\n    >>> add(2, 3)\n    5\n    """\n    ...\n'
+    result = await editor.command("autoglm.implement", _implement(editor.open("a.py", text)))
+    assert result["applied"] is True
+    assert "passed" not in result["summary"]
+    assert "tests: not looked at" in (await editor.command("autoglm.showTrace"))["markdown"]
+
+
+async def test_a_document_that_changed_is_refused_in_words(start, refused):
+    editor = await start(GOOD)
+    uri = editor.open("a.py", TEXT, version=2)
+    assert (await refused(editor.command("autoglm.implement", _implement(uri)))).code == -32801
+    await editor.said("changed since the action was offered")
+
+
 async def test_leaving_while_a_command_runs_leaves_no_process(start):
     editor = await start(SLOW)
     uri = editor.open("a.py", TEXT)

@@ -38,9 +38,14 @@ async def carry_out(server: Server, wish: Wish) -> Answer:
     meanwhile; AutoGLMError and JsonRpcException as the assistant and the wish do.
     """
     snapshot = server.snapshot(wish.uri)
-    if wish.version is not None and wish.version != snapshot.version:
-        raise StaleDocumentError("The document changed since the action was offered. Ask for it again.")
-    return await server.work.act(wish.uri, _carry_out(server, wish, snapshot))
+    try:
+        if wish.version is not None and wish.version != snapshot.version:
+            raise StaleDocumentError("The document changed since the action was offered. Ask for it again.")
+        return await server.work.act(wish.uri, _carry_out(server, wish, snapshot))
+    except StaleDocumentError as error:
+        if server.client.hides_stale_answers and wish.wait:
+            server.show(str(error), lsp.MessageType.Info)
+        raise
 
 
 async def _carry_out(server: Server, wish: Wish, snapshot: Snapshot) -> Answer:

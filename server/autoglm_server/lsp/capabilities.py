@@ -33,6 +33,7 @@ class ClientCapabilities:
     registers_configuration: bool = False
     registers_watchers: bool = False
     hides_stale_answers: bool = False
+    """Drops an answer with the error ContentModified without a word, as VS Code does."""
 
     @classmethod
     def read(cls, client: lsp.ClientCapabilities) -> ClientCapabilities:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import psutil
 import pytest
 
-from autoglm_core.config import NodeSettings
-from autoglm_core.engines.llama_cpp import LlamaCppEngine
 from autoglm_core.engines.runtime_folder import VARIABLE
 from autoglm_core.store.store import ModelStore
 
@@ -62,8 +58,8 @@ class Endpoint:
         assert self._server
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+    async def open(self, port: int = 0) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
 
     async def close(self) -> None:
         assert self._server

@@ -8,9 +8,7 @@ from functools import partial
 from typing import Any
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcException
 
-from autoglm_core.errors import AutoGLMError
 from autoglm_core.types import Verdict
 from autoglm_server.lsp import failures
 from autoglm_server.lsp.action_loop import carry_out
@@ -55,8 +53,8 @@ async def _carry_out(server: Server, argument: Any = None, *rest: Any, command: 
 async def _apply_and_tell(server: Server, wish: Wish) -> None:
     try:
         await _apply(server, wish)
-    except (AutoGLMError, JsonRpcException) as error:
-        server.show(str(error), lsp.MessageType.Warning)
+    except Exception as error:  # noqa: BLE001  # a boundary: nobody waits for this, so the user is told
+        server.show(failures.as_json_rpc(error).message, lsp.MessageType.Warning)
 
 
 async def _apply(server: Server, wish: Wish) -> dict[str, Any]:

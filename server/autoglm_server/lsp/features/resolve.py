@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from autoglm_core.errors import StaleDocumentError
 from autoglm_server.lsp import failures
 from autoglm_server.lsp.action_loop import carry_out
 from autoglm_server.lsp.completing import KEPT
@@ -27,12 +26,7 @@ async def _resolve(server: Server, action: lsp.CodeAction) -> lsp.CodeAction:
     data = action.data
     if not isinstance(data, dict) or data.get("command") not in (IMPLEMENT, FIX):
         raise failures.invalid("This code action is not one of AutoGLM's: its data names no command.")
-    try:
-        answer = await carry_out(server, Wish.parse(data["command"], data.get("argument")))
-    except StaleDocumentError as error:
-        if server.client.hides_stale_answers:
-            server.show(str(error), lsp.MessageType.Info)
-        raise
+    answer = await carry_out(server, Wish.parse(data["command"], data.get("argument")))
     action.edit = answer.edit
     if answer.edit is not None and server.client.lazy_commands:
         action.command = lsp.Command("AutoGLM: kept", KEPT, arguments=[answer.outcome.id])
