@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autoglm_core.config import Settings
 from autoglm_core.engines.node_state import running_nodes
+from autoglm_core.errors import EngineUnavailableError
 
 SMALL_MODEL = "qwen2.5-coder-0.5b"
 """What a machine with little memory gets: about 0.7 GB with its caches."""
@@ -25,7 +26,7 @@ def choose_models(settings: Settings, free_bytes: int) -> tuple[str, str, str | 
     }
     if wanted <= {SMALL_MODEL}:
         return models.inline, models.actions, None
-    free = free_bytes + sum(node.memory_bytes() for node in running_nodes() if node.name in wanted)
+    free = free_bytes + _held_by_nodes(wanted)
     if free >= models.min_free_memory_gb * _GB:
         return models.inline, models.actions, None
     notice = (
@@ -34,3 +35,10 @@ def choose_models(settings: Settings, free_bytes: int) -> tuple[str, str, str | 
         "Close other programs and start again, or lower that setting."
     )
     return SMALL_MODEL, SMALL_MODEL, notice
+
+
+def _held_by_nodes(names: set[str]) -> int:
+    try:
+        return sum(node.memory_bytes() for node in running_nodes() if node.name in names)
+    except EngineUnavailableError:
+        return 0  # an unsafe runtime folder: the engine tells of it when it is needed

@@ -46,18 +46,19 @@ def run_node(spec: NodeSpec, report_fd: int | None = None) -> int:
     os.dup2(_STDERR, _STDOUT)
     try:
         with node_lock(spec.id):
-            status = 0
+            key, status = secrets.token_urlsafe(32), 0
+            _server, address = start_llama_server(spec, key)
             try:
-                asyncio.run(_serve(spec, report_fd))
-            except EngineUnavailableError:
-                raise
+                asyncio.run(_serve(spec, address, key, report_fd))
             except Exception:  # noqa: BLE001 - the process's own boundary; the log gets all of it
                 traceback.print_exc()
                 status = 1
             finally:
                 remove_state(spec.id)
-            # At once: llama.cpp's own end waits for the running batch and for open connections.
-            os._exit(status)
+                sys.stderr.flush()
+                # At once, and while the server is still referenced: its own end waits up to half a minute for
+                # answers that are under way.
+                os._exit(status)
     except Timeout:
         send_report(report_fd, TAKEN)
         _say(f"Another node holds {spec.name} already.")
@@ -68,9 +69,7 @@ def run_node(spec: NodeSpec, report_fd: int | None = None) -> int:
         return 1
 
 
-async def _serve(spec: NodeSpec, report_fd: int | None) -> None:
-    key = secrets.token_urlsafe(32)
-    server, address = await asyncio.to_thread(start_llama_server, spec, key)
+async def _serve(spec: NodeSpec, address: str, key: str, report_fd: int | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -89,7 +88,6 @@ async def _serve(spec: NodeSpec, report_fd: int | None) -> None:
     # Before the port closes: who sees the node end must not find its state file again.
     remove_state(spec.id)
     control.close()
-    del server  # kept until here
 
 
 async def _stop_when_idle(control: ControlPort, slots_url: str, key: str, idle_s: float, stop: asyncio.Event) -> None:

@@ -105,7 +105,7 @@ def mount_arguments(mounts: Iterable[Path], scratch: Path | None, scratch_bytes:
             laid.setdefault(parent, ["--perms", mode, "--dir", str(parent)])
     inner = [argument for path in sorted(laid, key=lambda path: len(path.parts)) for argument in laid[path]]
     devices = ["--dev", "/dev", *_memory(Path("/dev/shm"), "1777", _SHARED_MEMORY)]  # noqa: S108 - as above
-    # The first process inside is bubblewrap, run by the same user, without limits or filter: nobody may open its memory.
+    # The first process inside is bubblewrap, of the same user, without limits or filter: its memory stays closed.
     first = [*_memory(Path("/proc/1"), "0555", 4096), "--remount-ro", "/proc/1"]
     return ["--proc", "/proc", *first, *devices, "--remount-ro", "/dev", *inner]
 

@@ -71,7 +71,9 @@ class TestsValidator:
         doctests, pytest = await Trial(self._sandbox, environment, found, draft.document.text).run()
         changed = draft.document.text != task.document.text
         before: tuple[Verdict, Verdict] | None = None
-        if changed and (pytest.unproven or not pytest.sound or self._depends_on_old_code(task, doctests, pytest)):
+        if changed and (
+            pytest.unproven or not pytest.sound or _unread(pytest) or self._depends_on_old_code(task, doctests, pytest)
+        ):
             before = await self._baseline(task, found, environment)
         return self._report(task, draft, found, (doctests, pytest), before, changed)
 
@@ -100,18 +102,20 @@ class TestsValidator:
         doctests, pytest = after
         failures = [*doctests.failures, *pytest.failures]
         if before:
-            failures += _no_longer_proven(pytest, before[1])
             if any(failure.rule == "tampering" for failure in before[1].failures):
                 # The workspace's own settings hide the control test, with the old code too: no evidence either way.
                 failures = [failure for failure in failures if failure.rule != "tampering"]
                 pytest = replace(pytest, passed=0)
-        old = {failure.test for verdict in before or () for failure in verdict.failures}
+            else:
+                failures += _no_longer_proven(found, pytest, before[1])
+        old = {failure.test: failure for verdict in before or () for failure in verdict.failures}
         waiting = stubs_beside(task, draft) if task.kind in _NEW_CODE else frozenset()
         uses = {test.node: test.uses for test in found.tests}
         findings = []
         for failure in {(failure.test, failure.rule, failure.message): failure for failure in failures}.values():
             needed = (failure.uses | uses.get(failure.test.partition("[")[0], frozenset())) & waiting
-            introduced = changed and not needed and not (failure.test in old and self._excused(task))
+            excused = failure.test in old and (self._excused(task) or _not_of_the_code(failure, old[failure.test]))
+            introduced = changed and not needed and not excused
             finding = self._finding(task, draft, failure, introduced)
             if needed and failure.rule in ("test-failed", "doctest-failed"):
                 words = f"{finding.message} (it needs {', '.join(sorted(needed))}, not written yet)"
@@ -143,21 +147,33 @@ class TestsValidator:
         return Report(self.name, skipped=reason)
 
 
-def _no_longer_proven(after: Verdict, before: Verdict) -> list[Failure]:
-    """Tests that the old code ran, or failed, and that the draft's run skips or leaves out."""
-    if not before.sound:
-        return []
-    lost = {node: why for node, why in after.unproven.items() if node not in before.unproven}
+def _unread(pytest: Verdict) -> bool:
+    return any(failure.rule == "import-error" for failure in pytest.failures)
+
+
+def _not_of_the_code(failure: Failure, old: Failure) -> bool:
+    """Whether pytest, or a file of tests, failed to start with the same words before, and not in the document."""
+    return failure.rule == old.rule == "import-error" and failure.line is None and failure.message == old.message
+
+
+def _no_longer_proven(found: Survey, after: Verdict, before: Verdict) -> list[Failure]:
+    """Tests that the draft's run skips or leaves out, and that the old code's run did not.
+
+    Old code that cannot be imported says nothing of its tests: then only those that say so may be skipped.
+    """
+    skipping = {test.node for test in found.expected if test.may_skip}
+    old = before.unproven if before.sound else {node for node in after.unproven if node.partition("[")[0] in skipping}
     return [
-        Failure(node, "test-skipped", f"{node.partition('::')[2]}: no longer runs with this draft: {why}").bounded()
-        for node, why in lost.items()
+        Failure(node, "test-skipped", f"{node.partition('::')[2]}: does not run with this draft: {why}").bounded()
+        for node, why in after.unproven.items()
+        if node not in old
     ]
 
 
 def _no_evidence(found: Survey, pytest: Verdict) -> str:
     if pytest.passed and not pytest.reached:
         return f"the tests import another copy of {found.document.name}, so they say nothing about this one"
-    reasons = ", ".join(sorted(set(pytest.unproven.values()))) or "no result can be believed"
+    reasons = ", ".join(sorted({*pytest.unproven.values(), *pytest.unable.values()})) or "no result can be believed"
     return f"the tests that reach {' or '.join(sorted(found.names)) or found.document.name} did not run: {reasons}"
 
 
@@ -166,7 +182,8 @@ def _summary(doctests: Verdict, pytest: Verdict, failed: int) -> str:
     passed = " and ".join(f"{count} {what}{'s' if count != 1 else ''}" for count, what in counts if count)
     words = [f"{passed} passed"] if passed else []
     words += [f"{failed} failed"] if failed else []
-    words += [f"{len(pytest.unproven)} did not run"] if pytest.unproven else []
+    idle = len(pytest.unproven) + len(pytest.unable)
+    words += [f"{idle} did not run"] if idle else []
     return ", ".join(words)
 
 

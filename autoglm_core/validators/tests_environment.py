@@ -13,7 +13,8 @@ from autoglm_core.validators.sandbox_mounts import installation_mounts
 
 _OLDEST = (3, 9)
 _OLDEST_FOR_OUR_PYTEST = (3, 11)
-_PYTEST_PACKAGES = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")
+_PYTEST_PACKAGES = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py")
+_DEBIAN = "lib/python3/dist-packages"
 _LIBRARY = re.compile(r"python(\d+)\.(\d+)$")
 
 
@@ -65,7 +66,10 @@ def _environment(prefix: Path) -> Environment | None:
     prefixes = [prefix, *(base for base in bases if _version(base))]
     mounts = tuple(dict.fromkeys(part for each in prefixes for part in installation_mounts(each)))
     library = f"lib/python{version[0]}.{version[1]}/site-packages"
-    if any((each / library / "pytest").is_dir() for each in prefixes):
+    seen = (
+        prefixes if _settings(prefix / "pyvenv.cfg").get("include-system-site-packages", "true") == "true" else [prefix]
+    )
+    if any((each / folder / "pytest").is_dir() for each in seen for folder in (library, _DEBIAN)):
         return Environment(python, mounts)
     if version < _OLDEST_FOR_OUR_PYTEST:
         reason = f"the environment {prefix} has no pytest, and Python {version[0]}.{version[1]} is too old for ours"
@@ -75,12 +79,20 @@ def _environment(prefix: Path) -> Environment | None:
 
 
 def _home(file: Path) -> Path | None:
+    """The folder of the interpreter that an environment was made with; None for a whole installation (conda)."""
+    home = _settings(file).get("home", "")
+    return Path(home) if os.path.isabs(home) else None
+
+
+def _settings(file: Path) -> dict[str, str]:
     try:
         lines = file.read_text("utf-8", "replace").splitlines()
     except OSError:
-        return None  # no venv: a conda environment is a whole installation
-    values = [value.strip() for name, _, value in (line.partition("=") for line in lines) if name.strip() == "home"]
-    return Path(values[0]) if values and os.path.isabs(values[0]) else None
+        return {}  # no such file: it is no venv
+    return {
+        name.strip(): value.strip().lower() if "site" in name else value.strip()
+        for name, _, value in (line.partition("=") for line in lines)
+    }
 
 
 def _version(base: Path) -> tuple[int, int] | None:
@@ -96,4 +108,5 @@ def _version(base: Path) -> tuple[int, int] | None:
 def _our_pytest() -> tuple[Path, ...]:
     """The packages of our own pytest: pure Python, so they work in another environment too."""
     specs = (importlib.util.find_spec(name) for name in _PYTEST_PACKAGES)
-    return tuple(Path(spec.origin).parent for spec in specs if spec and spec.origin)
+    found = ((Path(spec.origin), spec.submodule_search_locations) for spec in specs if spec and spec.origin)
+    return tuple(origin.parent if is_package else origin for origin, is_package in found)

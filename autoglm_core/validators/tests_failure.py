@@ -95,9 +95,10 @@ def describe_import(event: Event, sources: Sources, name: str) -> Failure:
     frames = event.frames
     last = event.text("last").strip().rpartition("\n")[2] or event.text("type")
     line = sources.in_document(frames)
-    words = f"importing {name if line is None else sources.document.name} fails: {last}"
+    name = name if line is None else sources.document.name
+    words = f"importing {name} fails: {last}"
     detail = "\n".join(filter(None, (sources.traceback(frames), "" if frames else event.text("text"))))
-    return Failure("import", "import-error", words, detail, line).bounded()
+    return Failure(f"import {name}", "import-error", words, detail, line).bounded()
 
 
 def _left_is_expected(frame: Frame, sources: Sources) -> bool:

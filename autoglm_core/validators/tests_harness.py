@@ -113,22 +113,25 @@ def _run_pytest(plan: Plan, tell: Tell) -> None:
     import warnings
 
     arguments = ["-p", "no:cacheprovider", "-q", "--tb=no", "--no-header", "--no-summary", "--maxfail=0"]
+    arguments += ["--continue-on-collection-errors", "--rootdir=" + plan["root"]]
+    # Files, not tests: a file that cannot be read would keep pytest from running any test that is named.
+    files = list(dict.fromkeys(node.partition("::")[0] for node in plan["nodes"]))
     plugins = "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
     # What spreads tests over processes, or measures them, only takes time here.
     quiet = [option for option, plugin in _QUIETED.items() if plugins and importlib.util.find_spec(plugin)]
     try:
         import pytest
-    except BaseException as error:  # noqa: BLE001 - told, and judged outside
-        tell("import", **_error(error, plan))
+    except Exception as error:  # noqa: BLE001 - told, and judged outside; nothing of the draft has run yet
+        tell("no-pytest", **_error(error, plan))
         return
     reporter = _reporter(plan, tell)
     errors = sys.stderr = io.StringIO()
     try:
-        code = int(pytest.main([*arguments, *quiet, *plan["nodes"]], plugins=[reporter]))
+        code = int(pytest.main([*arguments, *quiet, *files], plugins=[reporter]))
         if code == 4 and not reporter.began:  # options in the settings that belong to a plugin that is not there
             errors.truncate(0)
             warnings.resetwarnings()
-            code = int(pytest.main([*arguments, "-o", "addopts=", *plan["nodes"]], plugins=[reporter]))
+            code = int(pytest.main([*arguments, "-o", "addopts=", *files], plugins=[reporter]))
     except BaseException as error:  # noqa: BLE001 - told, and judged outside
         tell("broke", **_error(error, plan))
         return
@@ -137,12 +140,19 @@ def _run_pytest(plan: Plan, tell: Tell) -> None:
 
 
 def _reporter(plan: Plan, tell: Tell) -> Any:
+    import pytest
+
     class Reporter:
         """A pytest plugin that writes down each outcome."""
 
         def __init__(self) -> None:
             self.began = False
             self.compared: dict[str, str] | None = None
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+            asked = set(plan["nodes"])
+            items[:] = [i for i in items if asked & {i.nodeid.partition("::")[0], i.nodeid.partition("[")[0]}]
 
         def pytest_collection_finish(self, session: Any) -> None:
             self.began = True

@@ -64,7 +64,7 @@ class Trial:
         files = {survey.document: self._text, survey.root / control.file: control.source}
         plugins = () if self._environment.plugins else (("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"),)
         evidence = await self._run(files, [], (*survey.nodes, control.file), plugins)
-        return judge_pytest(evidence, survey.nodes, control, self._sources)
+        return judge_pytest(evidence, survey.expected, control, self._sources)
 
     async def _run(
         self,

@@ -13,19 +13,25 @@ from autoglm_core.validators.tests_modules import Modules, parse_source
 
 _MOST_TESTS = 200
 _MOST_STEPS = 4
+_SKIPPING = frozenset({"skip", "skipif", "skipIf", "skipUnless", "xfail", "importorskip", "expectedFailure"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
 class TestPlace:
-    """A test function: its pytest node, its lines (zero-based, first and last), and the names that it uses."""
+    """A test function: its pytest node, its file, and the names that it uses."""
 
     __test__ = False
 
     node: str
     file: str
-    lines: tuple[int, int]
     uses: frozenset[str]
+    is_async: bool = False
+
+    @property
+    def may_skip(self) -> bool:
+        """Whether the test itself says that it may be skipped, or is expected to fail."""
+        return bool(self.uses & _SKIPPING)
 
 
 def is_test_file(path: str) -> bool:
@@ -69,9 +75,8 @@ def tests_of(path: str, text: str) -> tuple[TestPlace, ...]:
 def _tests(body: Iterable[ast.stmt], path: str, node: str, shared: frozenset[str]) -> Iterator[TestPlace]:
     for statement in body:
         if isinstance(statement, _Function) and statement.name.startswith("test"):
-            first = min([statement.lineno, *(decorator.lineno for decorator in statement.decorator_list)])
-            lines = (first - 1, (statement.end_lineno or statement.lineno) - 1)
-            yield TestPlace(f"{node}::{statement.name}", path, lines, _names(statement) | shared)
+            is_async = isinstance(statement, ast.AsyncFunctionDef)
+            yield TestPlace(f"{node}::{statement.name}", path, _names(statement) | shared, is_async)
         elif isinstance(statement, ast.ClassDef) and _holds_tests(statement):
             others = [each for each in statement.body if not _is_test(each)]
             around = frozenset().union(*map(_names, others), *map(_names, statement.decorator_list))

@@ -13,7 +13,7 @@ from autoglm_core.validators.baseline import drafted_spans
 from autoglm_core.validators.sandbox_scratch import Scratch, copy_workspace
 from autoglm_core.validators.tests_doctests import DocstringTest, find_doctests
 from autoglm_core.validators.tests_modules import Modules
-from autoglm_core.validators.tests_selection import TestPlace, is_test_file, select_tests
+from autoglm_core.validators.tests_selection import TestPlace, is_test_file, select_tests, tests_of
 
 _RELATIVE_IMPORT = re.compile(r"^\s*from\s+\.", re.MULTILINE)
 _OWN_EXAMPLES = (TaskKind.EDIT, TaskKind.GENERATE)
@@ -42,6 +42,11 @@ class Survey:
         """What pytest is asked to run."""
         brought = (self.brought,) if self.brought else ()
         return (*(test.node for test in self.tests), *brought)
+
+    @property
+    def expected(self) -> tuple[TestPlace, ...]:
+        """The tests that must be reported."""
+        return (*self.tests, *(tests_of(self.brought, self.texts[self.brought]) if self.brought else ()))
 
 
 def survey(task: Task, draft: Draft) -> Survey:

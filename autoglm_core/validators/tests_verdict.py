@@ -12,6 +12,7 @@ from pathlib import Path
 from autoglm_core.validators.tests_doctests import DocstringTest, answers
 from autoglm_core.validators.tests_evidence import Event, Evidence
 from autoglm_core.validators.tests_failure import Failure, Sources, describe_error, describe_import
+from autoglm_core.validators.tests_selection import TestPlace
 
 _NO_ASYNC_PLUGIN = "async def functions are not natively supported"
 _LONGEST_GOT = 400
@@ -21,6 +22,8 @@ _LONGEST_GOT = 400
 class Verdict:
     """What a run proves. ``unproven`` names tests that were skipped or never reported, with the reason.
 
+    ``unable`` names those that the environment cannot run, whatever the code.
+
     ``sound`` False: what the run reported cannot be believed, or it did not come to its end.
     ``reached`` False: the code that ran was not the document's.
     """
@@ -28,6 +31,7 @@ class Verdict:
     passed: int = 0
     failures: tuple[Failure, ...] = ()
     unproven: dict[str, str] = field(default_factory=dict)
+    unable: dict[str, str] = field(default_factory=dict)
     sound: bool = True
     reached: bool = True
 
@@ -98,12 +102,15 @@ def judge_doctests(
     return Verdict(passed, tuple(failures), sound=False)
 
 
-def judge_pytest(evidence: Evidence, nodes: tuple[str, ...], control: ControlTest, sources: Sources) -> Verdict:
+def judge_pytest(
+    evidence: Evidence, expected: tuple[TestPlace, ...], control: ControlTest, sources: Sources
+) -> Verdict:
     """Believe only tests that were reported as passed in each phase, once, in a run that came to its end."""
     outcomes: dict[str, Counter[tuple[str, str]]] = {}
     reasons: dict[str, str] = {}
     errors: dict[str, Event] = {}
     failures: list[Failure] = []
+    unread: set[str] = set()
     running = ""
     for event in evidence.events:
         node = event.text("node")
@@ -114,38 +121,53 @@ def judge_pytest(evidence: Evidence, nodes: tuple[str, ...], control: ControlTes
             outcomes.setdefault(node, Counter())[event.text("when"), outcome] += 1
             reasons[node] = event.text("why") or reasons.get(node, "")
             running = "" if event.text("when") == "teardown" else running
+        elif event.kind == "no-pytest" and event is evidence.events[0]:
+            words = f"pytest cannot be imported: {event.text('last').strip()}"
+            return Verdict(unable={test.node: words for test in expected})
         elif event.kind == "error" and event.text("when") == "collect":
+            unread.add(node.partition("::")[0])
             failures.append(describe_import(event, sources, node.partition("::")[0]))
         elif event.kind == "error":
             errors.setdefault(node, event)
-        elif event.kind in ("import", "broke"):
+        elif event.kind == "broke":
             failures.append(describe_import(event, sources, sources.document.name))
         elif event.kind == "finished" and event.number("code") in (3, 4) and not failures:
             words = event.text("errors").strip()
-            failures.append(Failure("pytest", "import-error", "pytest does not start", words).bounded())
+            failures.append(
+                Failure("pytest", "import-error", "pytest ends before it has collected the tests", words).bounded()
+            )
     control_failed = control.failed(outcomes.pop(control.node, Counter()), errors)
-    passed, unproven = 0, {}
+    passed = 0
+    unproven: dict[str, str] = {}
+    unable: dict[str, str] = {}
+    asynchronous = {test.node for test in expected if test.is_async}
     for node, counts in outcomes.items():
         if any(outcome == "failed" for _, outcome in counts):
             error = errors.get(node)
-            if error and _NO_ASYNC_PLUGIN in error.text("text"):
-                unproven[node] = "no pytest plugin for async tests is installed"
+            # Only of a test that is async by its own text: code under test could raise the same words.
+            if error and _base(node) in asynchronous and _NO_ASYNC_PLUGIN in error.text("text"):
+                unable[node] = "no pytest plugin for async tests is installed"
             else:
                 failures.append(_test_failure(node, error, sources))
         elif counts == Counter({("setup", "passed"): 1, ("call", "passed"): 1, ("teardown", "passed"): 1}):
             passed += 1
         elif node != running:  # the one that was running when the process ended is reported below
             unproven[node] = reasons.get(node) or "it was not reported as passed"
-    reported = {node.partition("[")[0] for node in outcomes}
-    whole = not any(failure.rule == "import-error" for failure in failures)
+    reported = {_base(node) for node in outcomes}
+    whole = not any(failure.test == "pytest" for failure in failures)
     if whole and evidence.ended:
-        unproven |= {node: "it was not run" for node in nodes if "::" in node and node not in reported}
+        absent = (test for test in expected if test.node not in reported and test.file not in unread)
+        unproven |= {test.node: "it was not run" for test in absent}
     if not evidence.ended and not any(failure.rule == "timeout" for failure in failures):
         failures.append(_broken(evidence, _test_name(running)))
-    elif whole and not control_failed and evidence.ended:
+    elif evidence.ended and running:  # pytest.exit, KeyboardInterrupt
+        words = f"{_test_name(running)}: the code ended the whole run of pytest"
+        failures.append(Failure(running, "crash", words))
+    elif evidence.ended and whole and not control_failed:
         failures.append(_TAMPERED)
     reached = any(event.kind == "end" and event.facts.get("loaded") is True for event in evidence.events)
-    return Verdict(passed, tuple(failures), unproven, evidence.ended and control_failed, reached or not evidence.ended)
+    sound = evidence.ended and control_failed
+    return Verdict(passed, tuple(failures), unproven, unable, sound, reached or not evidence.ended)
 
 
 _TAMPERED = Failure(
@@ -169,6 +191,11 @@ def _test_failure(node: str, error: Event | None, sources: Sources) -> Failure:
     if error is None:
         return Failure(node, "test-failed", f"{_test_name(node)} fails")
     return describe_error(node, _test_name(node), error, sources)
+
+
+def _base(node: str) -> str:
+    """A node without its parameters."""
+    return node.partition("[")[0]
 
 
 def _test_name(node: str) -> str:

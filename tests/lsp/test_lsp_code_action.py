@@ -78,6 +78,20 @@ async def test_only_the_kinds_asked_for_are_offered(start):
     assert await titles("") == ["Implement add", "Fix: wrong"]
 
 
+async def test_in_an_excluded_file_actions_are_disabled_with_the_reason(start):
+    editor = await start()
+    (editor.root / ".gitignore").write_text("secret.py\n")
+    action = await editor.action(editor.open("secret.py", STUBS), 0, "Implement")
+    assert ".gitignore" in action.disabled.reason
+    assert (await editor.action(editor.open("a.py", STUBS), 0, "Implement")).disabled is None
+
+
+async def test_a_client_without_disabled_actions_is_offered_none_there(start):
+    editor = await start(like="neovim")
+    (editor.root / ".gitignore").write_text("secret.py\n")
+    assert await editor.actions(editor.open("secret.py", STUBS), 0) == []
+
+
 async def test_edit_is_offered_to_a_client_that_can_ask_for_an_instruction(start):
     editor = await start(options={"asks": True})
     uri = editor.open("a.py", "x = 1\n")

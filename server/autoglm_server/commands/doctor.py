@@ -63,7 +63,7 @@ def _show(sections: Mapping[str, Sequence[Check]], bad: bool) -> None:
     for title, checks in sections.items():
         table = Table.grid(padding=(0, 1))
         table.add_column(width=1)
-        table.add_column(no_wrap=True, min_width=20)
+        table.add_column(no_wrap=True, min_width=14)
         table.add_column(overflow="fold")
         for check in checks:
             quiet = check.state in (State.GOOD, State.NOTE)

@@ -59,11 +59,11 @@ def run(options: argparse.Namespace) -> int:
         for name in options.names:
             with transfer_on(talk) as progress:
                 store.verify(name, progress)
-            talk.print(Text.assemble(("✓ ", "green"), f"{name} is whole"))
+            talk.print(Text.assemble(("  ✓ ", "green"), f"{name} is whole"))
     elif options.action == "remove":
         for name in options.names:
             freed = store.remove(name)
-            talk.print(f"{name}: {freed / 1e6:,.0f} MB freed" if freed else f"{name} was not here")
+            talk.print(f"  {name}: {freed / 1e6:,.0f} MB freed" if freed else f"  {name} was not here")
     else:
         for name in options.names:
             sys.stdout.write(f"{store.path(name)}\n")
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 def _pull(store: ModelStore, name: str, source: SourceChoice, talk: Console) -> None:
     with transfer_on(talk) as progress:
         path = store.pull(name, source, progress)
-    talk.print(Text.assemble(("✓ ", "green"), (name, "bold"), (f"  {path}", "dim")), soft_wrap=True)
+    talk.print(Text.assemble(("  ✓ ", "green"), (name, "bold"), (f"  {path}", "dim")), soft_wrap=True)
 
 
 def _source(text: str) -> SourceChoice:

@@ -16,7 +16,7 @@ def answer(assistant: Assistant, outcome: Outcome, place: Checkout, *, run_id: s
     trace = to_json(outcome)
     draft = outcome.draft
     model = sum(attempt.usage.seconds for attempt in outcome.attempts)
-    checks = sum(report.seconds for attempt in outcome.attempts for report in attempt.reports)
+    checks = sum(attempt.seconds - attempt.usage.seconds for attempt in outcome.attempts)
     result = {
         "id": run_id,
         "status": trace["status"],

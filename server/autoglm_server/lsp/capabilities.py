@@ -23,6 +23,7 @@ class ClientCapabilities:
     lazy_commands: bool = False
     action_literals: bool = False
     preferred_actions: bool = False
+    disabled_actions: bool = False
     llm_tag: bool = False
     document_changes: bool = False
     change_annotations: bool = False
@@ -58,6 +59,7 @@ class ClientCapabilities:
             lazy_commands=holds(f"{action}.resolve_support.properties", "command"),
             action_literals=has(f"{action}.code_action_literal_support"),
             preferred_actions=has(f"{action}.is_preferred_support"),
+            disabled_actions=has(f"{action}.disabled_support"),
             llm_tag=holds(f"{action}.tag_support.value_set", lsp.CodeActionTag.LlmGenerated),
             # LSP: a client with resource operations understands document changes; Neovim says it that way.
             document_changes=has("workspace.workspace_edit.document_changes")

@@ -134,9 +134,9 @@ class Server(LanguageServer):
 
     async def aclose(self) -> None:
         """End what runs, and close the assistant."""
-        self.work.end_all()
         for task in self._background:
             task.cancel()
+        await self.work.aclose()
         await self.session.aclose()
 
     async def _bounded(self, work: Awaitable[Any]) -> Any:

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autoglm_core.errors import AutoGLMError, SettingsError
+from autoglm_core.errors import AutoGLMError, ExcludedFileError, SettingsError
 from autoglm_core.types import Workspace
 
 if TYPE_CHECKING:
@@ -62,10 +62,14 @@ class Session:
 
     def guard(self, assistant: Assistant, path: Path | None, workspace: Workspace) -> None:
         """Raise ExcludedFileError for an excluded file that the assistant does not know by its path: a notebook."""
-        if path is not None:
-            from autoglm_core.context.exclusion import Exclusions
+        if path is not None and (reason := self.why_excluded(assistant, path, workspace)):
+            raise ExcludedFileError(f"{path.name} is not shown to any model: {reason}.")
 
-            Exclusions(assistant.settings.exclude).guard(path, workspace)
+    def why_excluded(self, assistant: Assistant, path: Path, workspace: Workspace) -> str:
+        """Why no model may see a file, in words; empty when it may. Asks no model, so that offers can say it."""
+        from autoglm_core.context.exclusion import Exclusions
+
+        return Exclusions(assistant.settings.exclude).reason(path, workspace)
 
     async def configure(self, folders: Sequence[Path], editor: Mapping[str, Any]) -> None:
         """Read all layers of settings, and build a new assistant when they changed.

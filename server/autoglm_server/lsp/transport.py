@@ -44,7 +44,8 @@ async def serve_tcp(server: Server, port: int) -> None:
 
     async def admit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            line = await asyncio.wait_for(reader.readline(), _KEY_TIMEOUT_S)
+            async with asyncio.timeout(_KEY_TIMEOUT_S):
+                line = await reader.readline()
         except (TimeoutError, ValueError, OSError):
             line = b""
         if hmac.compare_digest(line.strip(), key.encode()):

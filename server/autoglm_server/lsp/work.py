@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from autoglm_core.errors import StaleDocumentError
 
 T = TypeVar("T")
+
+_CANCEL_AGAIN_S = 1.0
+_CLOSING_S = 5.0
+
+logger = logging.getLogger(__name__)
 
 
 class _SupersededError(Exception):
@@ -18,19 +24,20 @@ class _SupersededError(Exception):
 class Work:
     """The tasks that ask a model, by the document that they are about.
 
-    A cancelled request cancels its task, and the task closes the engine's stream. A task that is ended for
-    another reason raises that reason instead.
+    A request that is cancelled, or ended for a reason, is answered at once; its task, which closes the
+    engine's stream, is cancelled behind it until it really ends.
     """
 
     def __init__(self) -> None:
         self._completions: dict[str, asyncio.Task[Any]] = {}
         self._actions: dict[asyncio.Task[Any], str] = {}
-        self._reasons: dict[asyncio.Task[Any], Exception] = {}
+        self._endings: dict[asyncio.Task[Any], asyncio.Future[Exception]] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
 
     async def complete(self, uri: str, work: Coroutine[Any, Any, T]) -> T | None:
         """Run the document's one completion; None when a newer one, or a change of the text, ended it."""
         self._end_completion(uri)
-        task = self._completions[uri] = asyncio.create_task(work)
+        task = self._completions[uri] = self._start(work)
         try:
             return await self._result(task)
         except _SupersededError:
@@ -41,7 +48,7 @@ class Work:
 
     async def act(self, uri: str, work: Coroutine[Any, Any, T]) -> T:
         """Run an action. Raises StaleDocumentError as soon as the document changes."""
-        task = asyncio.create_task(work)
+        task = self._start(work)
         self._actions[task] = uri
         try:
             return await self._result(task)
@@ -57,27 +64,48 @@ class Work:
                 self.end(task, StaleDocumentError(f"{name} changed while the answer was made, so it was not used."))
 
     def end(self, task: asyncio.Task[Any], reason: Exception) -> None:
-        """End a task; whoever waits for it gets the reason."""
-        self._reasons[task] = reason
-        task.cancel()
+        """End a task; whoever waits for it gets the reason at once."""
+        ending = self._endings.get(task)
+        if ending is not None and not ending.done():
+            ending.set_result(reason)
 
-    def end_all(self) -> None:
+    async def aclose(self) -> None:
         """End everything, as the server does before it exits."""
-        for task in (*self._completions.values(), *self._actions):
+        running = {*self._endings, *self._stopping}
+        for task in self._endings:
             task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=_CLOSING_S)
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._endings[task] = asyncio.get_running_loop().create_future()
+        return task
 
     def _end_completion(self, uri: str) -> None:
         if task := self._completions.pop(uri, None):
             self.end(task, _SupersededError())
 
     async def _result(self, task: asyncio.Task[T]) -> T:
-        waiting = asyncio.current_task()
+        ending = self._endings[task]
+        either: set[asyncio.Future[Any]] = {task, ending}
         try:
-            return await task
-        except asyncio.CancelledError:
-            # When the request itself was cancelled, that is the answer, whatever ended its task besides.
-            if task in self._reasons and not (waiting and waiting.cancelling()):
-                raise self._reasons[task] from None
-            raise
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if ending.done():
+                raise ending.result()
+            return task.result()
         finally:
-            self._reasons.pop(task, None)
+            del self._endings[task]
+            if not task.done():
+                stopping = asyncio.create_task(_stop(task))
+                self._stopping.add(stopping)
+                stopping.add_done_callback(self._stopping.discard)
+
+
+async def _stop(task: asyncio.Task[Any]) -> None:
+    # Once is not always enough: asyncio.wait_for of Python 3.11 drops a cancellation that comes with its result.
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_CANCEL_AGAIN_S)
+    if not task.cancelled() and (error := task.exception()):
+        logger.info("a request that was ended failed: %r", error)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import psutil
 import pytest
 
+from autoglm_core.config import NodeSettings
+from autoglm_core.engines.llama_cpp import LlamaCppEngine
 from autoglm_core.engines.runtime_folder import VARIABLE
 from autoglm_core.store.store import ModelStore
 
@@ -139,3 +142,56 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def model_path() -> Path:
     """The small model, downloaded at its first use on this machine."""
     return ModelStore().pull(MODEL)
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes of one test module: their runtime folder, and their processes."""
+
+    folder: Path
+
+    def processes(self) -> list[psutil.Process]:
+        """The node processes that were started with this folder and still run."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return (
+                "autoglm_core.engines.node" in process.cmdline()
+                and process.environ().get(VARIABLE) == str(self.folder)
+                and process.status() != psutil.STATUS_ZOMBIE
+            )
+        except psutil.Error:
+            return False
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    """A runtime folder for the module. Its nodes end with it, by SIGTERM, and that is checked."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("nodes") / "runtime"
+        patch.setenv(VARIABLE, str(folder))
+        nodes = Nodes(folder)
+        yield nodes
+        left = nodes.processes()
+        for process in left:
+            process.terminate()
+        _, stubborn = psutil.wait_procs(left, timeout=30)
+        for process in stubborn:
+            process.kill()
+        assert stubborn == []
+        assert list(folder.glob("*.json")) == []
+
+
+@pytest.fixture
+async def make_engine(nodes: Nodes, model_path: Path) -> AsyncIterator[Callable[..., LlamaCppEngine]]:
+    """Makes engines for the real small model, and closes them."""
+    engines: list[LlamaCppEngine] = []
+
+    def make(model: Path | Callable[[], Path] = model_path, **settings: Any) -> LlamaCppEngine:
+        engines.append(LlamaCppEngine(model, NodeSettings(**({"context_tokens": 2048} | settings)), MODEL))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        await engine.aclose()

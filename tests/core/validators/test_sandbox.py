@@ -162,7 +162,15 @@ os._exit(0)
 
 
 async def test_two_runs_at_once_do_not_share_their_limit_of_processes() -> None:
-    code = "import os, time\nfor _ in range(14):\n  if os.fork() == 0: time.sleep(1); os._exit(0)\nprint('all', flush=True)\nos._exit(0)"
+    code = """
+import os, time
+for _ in range(14):
+    if os.fork() == 0:
+        time.sleep(1)
+        os._exit(0)
+print('all', flush=True)
+os._exit(0)
+"""
     results = await asyncio.gather(run(code), run(code))
     assert [result.stdout for result in results] == [b"all\n", b"all\n"]
 

@@ -244,6 +244,14 @@ async def test_async_tests_without_a_plugin_are_no_evidence_and_no_fault(tmp_pat
     assert report.summary == "1 doctest passed, 1 did not run"
 
 
+async def test_tests_that_skip_themselves_are_no_fault(tmp_path: Path) -> None:
+    tests = "import pytest\nfrom stack import Stack\n\n@pytest.mark.skip(reason='later')\ndef test_push():\n"
+    files = {"stack.py": STACK, "test_stack.py": tests + "    assert Stack().push(1) == 9\n"}
+    report = await check(tmp_path, GOOD, files)
+    assert report.findings == ()
+    assert report.summary == "1 doctest passed, 1 did not run"
+
+
 async def test_an_endless_loop_names_the_line(tmp_path: Path) -> None:
     lay(tmp_path, {"stack.py": STACK})
     task = make_task(tmp_path, "stack.py", STACK, "push")
@@ -285,6 +293,17 @@ async def test_tests_that_the_caller_brings_are_run(tmp_path: Path) -> None:
         report = await validator.check(task, Draft(document.replaced(change), change))
         assert [finding.message for finding in report.findings] == ([message] if message else [])
     assert os.listdir(tmp_path) == []
+
+
+async def test_tests_that_the_caller_brings_and_a_draft_takes_away_are_missed(tmp_path: Path) -> None:
+    document = Document(tmp_path / "generated.py", "")
+    tests = "from generated import double\n\ndef test_double():\n    assert double(4) == 8\n"
+    task = Task(TaskKind.GENERATE, document, Span(0, 0), Workspace((tmp_path,)), tests=tests)
+    code = "import pytest\npytest.skip('later', allow_module_level=True)\ndef double(n):\n    return 0\n"
+    change = (Replacement(Span(0, 0), code),)
+    report = await TestsValidator(Sandbox(SETTINGS)).check(task, Draft(document.replaced(change), change))
+    finding = only(report)
+    assert (finding.rule, finding.introduced) == ("test-skipped", True)
 
 
 async def test_generated_code_is_checked_by_its_own_doctests(tmp_path: Path) -> None:
@@ -365,6 +384,28 @@ async def test_options_of_plugins_that_are_not_there_do_not_stop_pytest(tmp_path
         "pytest.ini": "[pytest]\naddopts = --cov=stack --nowhere-known\n",
     }
     assert (await check(tmp_path, GOOD, files)).summary == "1 doctest and 1 test passed"
+
+
+async def test_a_test_file_that_never_could_be_imported_is_no_fault_and_stops_no_other(tmp_path: Path) -> None:
+    files = {
+        "stack.py": STACK,
+        "test_a.py": "import not_installed\nfrom stack import Stack\n\ndef test_a():\n    assert Stack().push(1)\n",
+        "test_b.py": "from stack import Stack\n\ndef test_b():\n    assert Stack().push(1) == [1]\n",
+    }
+    report = await check(tmp_path, GOOD, files)
+    finding = only(report)
+    assert finding.message == "importing test_a.py fails: ModuleNotFoundError: No module named 'not_installed'"
+    assert not finding.introduced
+    assert report.summary == "1 doctest and 1 test passed, 1 failed"
+
+
+async def test_settings_that_stop_pytest_are_no_fault_of_the_draft(tmp_path: Path) -> None:
+    tests = "from stack import Stack\n\ndef test_push():\n    assert Stack().push(1) == [1]\n"
+    files = {"stack.py": STACK, "test_stack.py": tests, "conftest.py": "raise RuntimeError('broken')\n"}
+    finding = only(await check(tmp_path, GOOD, files))
+    assert finding.message == "pytest ends before it has collected the tests"
+    assert "broken" in finding.detail
+    assert not finding.introduced
 
 
 async def test_unsaved_texts_are_what_is_run(tmp_path: Path) -> None:

@@ -283,6 +283,8 @@ FAKES = {
     "closes every file": ("import os; os.closerange(0, 256)\n", "return a - b"),
     "skips the test": ("", "import pytest; pytest.skip('later')"),
     "expects to fail": ("", "import pytest; pytest.xfail('known')"),
+    "fails as async tests do": ("", "raise Exception('async def functions are not natively supported')"),
+    "skips the module of tests": ("import pytest\npytest.skip('later', allow_module_level=True)\n", "return a - b"),
     "ends pytest well": ("", "import pytest; pytest.exit('done', returncode=0)"),
     "reads the answer in its docstring": (
         "",

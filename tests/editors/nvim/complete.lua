@@ -12,10 +12,12 @@ vim.api.nvim_create_autocmd('CompleteChanged', {
     shown = shown or vim.deepcopy(vim.v.event.completed_item)
   end,
 })
+vim.api.nvim_create_autocmd('InsertEnter', {
+  callback = vim.schedule_wrap(function()
+    vim.lsp.completion.get()
+  end),
+})
 vim.api.nvim_feedkeys('a', 'nt', false)
-vim.schedule(function()
-  vim.lsp.completion.get()
-end)
 local function accept()
   if vim.fn.pumvisible() == 1 then
     vim.api.nvim_feedkeys(vim.keycode('<C-y><Esc>'), 'nt', false)

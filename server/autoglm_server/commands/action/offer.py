@@ -45,7 +45,7 @@ def _wanted(model: CatalogueModel, path: Path, talk: Console) -> bool:
         return False
     talk.print()
     talk.print(Text.assemble("  The model ", (model.name, "bold"), " is not on this machine yet."))
-    talk.print(Text(f"  {model.bytes / 1e6:,.0f} MB · {model.licence} · to {path.parent}", "dim"))
+    talk.print(Text(f"  {model.bytes / 1e6:,.0f} MB · {model.licence} · to {path.parent}", "dim"), soft_wrap=True)
     try:
         answer = talk.input(Text.assemble("\n  Download it now? ", ("[Y/n] ", "dim")))
     except EOFError:

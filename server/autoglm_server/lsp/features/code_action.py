@@ -46,6 +46,12 @@ async def _code_action(server: Server, params: lsp.CodeActionParams) -> Sequence
             offers += _fixes(snapshot, diagnostics)
         if _is_wanted(EDIT_KIND, only) and server.options.asks:
             offers.append(_edit(snapshot, params.range))
+        path = server.documents.notebook_path(snapshot.uri) or snapshot.document.path
+        reason = server.session.why_excluded(assistant, path, snapshot.workspace) if offers else ""
+    if reason and not server.client.disabled_actions:
+        return []
+    for offer in offers:
+        offer.disabled = lsp.CodeActionDisabled(f"{path.name} is not shown to any model: {reason}.") if reason else None
     return [_fit(server, offer) for offer in offers]
 
 
