@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from pathlib import Path
@@ -26,6 +27,9 @@ create table if not exists verdicts (
     primary key (outcome, verdict)
 )
 """
+
+_INSERT = "insert or ignore into verdicts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_log = logging.getLogger(__name__)
 
 
 def history_file() -> Path:
@@ -67,7 +71,10 @@ class History:
             characters,
             verdict.value,
         )
-        self._database.execute(f"insert or ignore into verdicts values ({', '.join('?' * len(row))})", row)  # noqa: S608
+        try:
+            self._database.execute(_INSERT, row)
+        except sqlite3.Error:  # a full disk or a locked file must not cost the user the suggestion
+            _log.exception("The verdict on a suggestion was not recorded")
 
     def counts(self) -> dict[Verdict, int]:
         """How often each verdict was given."""

@@ -88,19 +88,24 @@ def _target(node: Node, name: str, text: str, offsets: Sequence[int]) -> Target:
     statements = [child for child in body.children if child.type != "comment"] if body is not None else []
     docstring = statements[0] if statements and _is_docstring(statements[0]) else None
     rest = statements[1:] if docstring is not None else statements
-    end = comments[-1].end_byte if comments else node.end_byte
-    header_end = docstring.end_byte if docstring is not None else _header_end(node)
+    end = _text_end(text, offsets[comments[-1].end_byte if comments else node.end_byte])
+    header_end = _text_end(text, offsets[docstring.end_byte if docstring is not None else _header_end(node)])
     start = offsets[whole.start_byte]
     line_start = text.rfind("\n", 0, start) + 1
     margin = text[line_start:start]
     return Target(
         name=name,
-        span=Span(start, offsets[end]),
-        body=Span(offsets[header_end], max(offsets[header_end], offsets[end])),
-        header=text[start : offsets[header_end]],
+        span=Span(start, end),
+        body=Span(header_end, max(header_end, end)),
+        header=text[start:header_end],
         indent=margin if not margin.strip() else "",
         is_stub=not _ABSTRACT.search(text[start : offsets[node.start_byte]]) and all(map(_says_nothing, rest)),
     )
+
+
+def _text_end(text: str, end: int) -> int:
+    """The end without a carriage return: a comment takes that of CRLF with it in this grammar."""
+    return end - 1 if text[end - 1 : end] == "\r" else end
 
 
 def _comments_below(whole: Node, node: Node) -> list[Node]:

@@ -48,7 +48,9 @@ class ProjectContext:
         """Definitions that stand elsewhere in the workspace of the names that the task's region uses."""
         look_up = asyncio.get_running_loop().run_in_executor(self._thread, self._look_up, task)
         try:
-            return await asyncio.wait_for(look_up, _LOOK_UP_SECONDS)
+            # Not wait_for: in Python 3.11 it drops a cancellation that comes together with the result.
+            async with asyncio.timeout(_LOOK_UP_SECONDS):
+                return await look_up
         except TimeoutError:
             _log.info("definitions for %s took over %s s and were left out", task.document.path, _LOOK_UP_SECONDS)
             return ()

@@ -108,3 +108,10 @@ def test_what_is_not_there_is_said_with_near_names(where: str | int, words: str)
 
 def test_other_languages_have_no_targets() -> None:
     assert list_targets(Document(Path("a.js"), "function f() {}", language="javascript")) == ()
+
+
+def test_a_comment_before_crlf_leaves_the_line_end_alone() -> None:
+    found = document("def f():  # one\r\n    ...  # two\r\n")
+    target = find_target(found, "f")
+    assert target.header == "def f():  # one"
+    assert found.text[target.body.start : target.body.end] == "\r\n    ...  # two"

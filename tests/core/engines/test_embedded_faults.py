@@ -139,7 +139,7 @@ async def test_a_slot_that_runs_keeps_the_node_without_a_holder(make_engine: Any
     await engine.start()
     node = only_node()
     direct = OpenAIEngine(RemoteSettings(url=node.address, model="m", retries=0), key=node.key, proxies=False)
-    chunks = direct.generate(POEM)
+    chunks = direct.generate(ChatPrompt(POEM.messages, Sampling(max_tokens=60)))
     await anext(chunks)
     await engine.aclose()
     assert "".join([chunk.text async for chunk in chunks])
