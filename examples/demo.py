@@ -17,7 +17,7 @@ from pathlib import Path
 
 MODEL = "qwen2.5-coder-1.5b"
 EXAMPLE = Path(__file__).with_name("inventory")
-PLACES = ("inventory.py:sold_out", "inventory.py:average_price")
+PLACES = ("inventory.py:sold_out", "inventory.py:unit_price")
 AUTOGLM = (sys.executable, "-m", "autoglm_server")
 
 

@@ -154,11 +154,11 @@ class Endpoint:
         if isinstance(asked, int) and isinstance(limit, int) and asked > limit:
             what = f"The prompt has {asked} tokens, but the context of {self.settings.model} holds {limit}."
         else:
-            what = f"The prompt is longer than the context of {self.settings.model}."
-        says = "" if isinstance(asked, int) else f" It says: {self.quote(message)}"
+            what = f"The prompt and its answer do not fit into the context of {self.settings.model}."
+            what += f" {self.host} says: {self.quote(message)}"
         return ContextTooLongError(
             f"{what} Lower inline.context_tokens or actions.context_tokens, or give the model a larger context "
-            f"(node.context_tokens for the embedded one).{says}"
+            "(node.context_tokens for the embedded one)."
         )
 
 

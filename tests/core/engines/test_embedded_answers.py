@@ -38,9 +38,8 @@ def told(chunks: list[Chunk]) -> str:
     return "".join(chunk.text for chunk in chunks)
 
 
-def only_node() -> NodeState:
-    (node,) = running_nodes()
-    return node
+def node_of(engine: LlamaCppEngine) -> NodeState:
+    return next(node for node in running_nodes() if node.pid == engine.pid)
 
 
 async def metric(node: NodeState, name: str) -> int:
@@ -83,7 +82,7 @@ async def test_the_prefix_of_the_prompt_before_is_not_read_again(make_engine: An
 async def test_closing_the_answer_stops_the_model_within_a_token(make_engine: Any) -> None:
     engine = make_engine()
     await engine.start()
-    node = only_node()
+    node = node_of(engine)
     before = await metric(node, "n_decode_total")
     chunks = engine.generate(POEM)
     for _ in range(5):
@@ -101,7 +100,7 @@ async def test_closing_the_answer_stops_the_model_within_a_token(make_engine: An
 async def test_cancelling_a_request_that_reads_its_prompt_frees_the_slot_early(make_engine: Any) -> None:
     engine = make_engine()
     await engine.start()
-    node = only_node()
+    node = node_of(engine)
     before = await metric(node, "n_decode_total")
     words = " ".join(str(number) for number in range(420))  # about 1,700 tokens, 27 batches
     with pytest.raises(TimeoutError):
@@ -149,7 +148,7 @@ asyncio.run(main())
 async def test_the_state_file_is_private_and_a_wrong_key_is_refused(make_engine: Any, nodes: Any) -> None:
     engine = make_engine()
     await engine.start()
-    node = only_node()
+    node = node_of(engine)
     assert node.pid == engine.pid
     assert stat.S_IMODE(nodes.folder.stat().st_mode) == 0o700
     for file in nodes.folder.iterdir():
@@ -163,8 +162,9 @@ async def test_the_state_file_is_private_and_a_wrong_key_is_refused(make_engine:
 
 
 async def test_the_key_is_in_no_log_and_no_command_line(make_engine: Any, nodes: Any) -> None:
-    await make_engine().start()
-    node = only_node()
+    engine = make_engine()
+    await engine.start()
+    node = node_of(engine)
     assert len(node.key) > 40
     for log in nodes.folder.glob("*.log"):
         assert node.key not in log.read_text("utf-8")
@@ -174,8 +174,9 @@ async def test_the_key_is_in_no_log_and_no_command_line(make_engine: Any, nodes:
 
 
 async def test_a_model_that_is_loaded_needs_no_free_memory_again(make_engine: Any) -> None:
-    await make_engine().start()
-    held = only_node().memory_bytes()
+    engine = make_engine()
+    await engine.start()
+    held = node_of(engine).memory_bytes()
     assert held > 50e6
     free = int(6e9 - held / 2)
     assert choose_models(Settings(), free) == ("qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b", None)

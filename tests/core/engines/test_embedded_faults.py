@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,8 @@ async def gone(pid: int) -> None:
             await asyncio.sleep(0.05)
 
 
-def only_node() -> NodeState:
-    (node,) = running_nodes()
-    return node
+def node_of(engine: LlamaCppEngine) -> NodeState:
+    return next(node for node in running_nodes() if node.pid == engine.pid)
 
 
 async def test_sigkill_in_mid_answer_is_a_clear_error_and_the_next_request_works(make_engine: Any) -> None:
@@ -59,7 +59,7 @@ async def test_sigkill_before_the_first_token_is_not_noticed(make_engine: Any) -
     await engine.start()
     killed = engine.pid
     os.kill(killed, signal.SIGSTOP)  # it takes the request and cannot answer
-    port = int(only_node().address.rpartition(":")[2])
+    port = int(node_of(engine).address.rpartition(":")[2])
     answer = asyncio.create_task(ask(engine, ADD))
     async with asyncio.timeout(ENDS_S):
         while not any(
@@ -137,7 +137,7 @@ async def test_a_node_ends_when_idle_and_not_while_it_is_held(make_engine: Any, 
 async def test_a_slot_that_runs_keeps_the_node_without_a_holder(make_engine: Any) -> None:
     engine = make_engine(idle_minutes=0.5 / 60, slots=1)
     await engine.start()
-    node = only_node()
+    node = node_of(engine)
     direct = OpenAIEngine(RemoteSettings(url=node.address, model="m", retries=0), key=node.key, proxies=False)
     chunks = direct.generate(ChatPrompt(POEM.messages, Sampling(max_tokens=60)))
     await anext(chunks)
@@ -163,7 +163,7 @@ async def main():
 
 asyncio.run(main())
 """
-    client = await asyncio.create_subprocess_exec(os.sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
+    client = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
     output, _ = await client.communicate()
     assert client.returncode == -signal.SIGKILL
     await gone(int(output))

@@ -106,7 +106,7 @@ async def test_a_prompt_beyond_the_context_is_told_without_numbers(
     endpoint: Any, engine_for: Any, make_reply: Any
 ) -> None:
     endpoint.replies = [make_reply(status=400, body=error_body("Prompt exceeds max length", code="1261"))]
-    with pytest.raises(ContextTooLongError, match="longer than the context of small.*exceeds max length"):
+    with pytest.raises(ContextTooLongError, match="not fit into the context of small.*exceeds max length"):
         await ask(engine_for(endpoint.url))
 
 
