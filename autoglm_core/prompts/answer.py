@@ -32,7 +32,7 @@ def read_function(task: Task, answer: str) -> tuple[Replacement, ...]:
             raise ValueError(f"the answer holds no function {target.name.rpartition('.')[2]}")
     else:
         body = code[found.body.start : found.body.end]
-    if not body.strip():
+    if not body.strip() or (found is not None and found.is_stub):
         raise ValueError("the answer leaves the function empty")
     document = task.document
     return _replacements(

@@ -26,8 +26,6 @@ from autoglm_core.types import (
     TaskKind,
 )
 
-_PLACE = "# <-- the code goes here"
-
 
 class Prompts:
     """Builds the prompts of all kinds of task, and reads the answers."""
@@ -87,7 +85,9 @@ def _ask(task: Task, context: Context, attempts: tuple[Attempt, ...]) -> str:
     words = _render(
         task.kind.value,
         language=document.language,
+        name=task.target.name if task.target else "",
         header=task.target.header if task.target else "",
+        indent=task.target.indent if task.target else "",
         region=region,
         instruction=task.instruction.strip(),
         problems=describe_problems(task, existing),
@@ -102,7 +102,6 @@ def _ask(task: Task, context: Context, attempts: tuple[Attempt, ...]) -> str:
         language=document.language,
         snippets=snippets,
         before=context.before.lstrip("\n"),
-        marker=_PLACE,
         after=context.after.rstrip(),
     )
     return f"{seen.strip()}\n\n{words.strip()}"

@@ -1,4 +1,4 @@
-"""A small shop's stock: what is sold out, and what one piece costs."""
+"""A small shop's stock: what is sold out, and what a piece costs on average."""
 
 from articles import Article
 
@@ -12,10 +12,10 @@ def sold_out(stock: list[Article]) -> list[str]:
     ...
 
 
-def unit_price(paid: float, pieces: int) -> float:
-    """What one piece costs, rounded to two decimals.
+def average_price(stock: list[Article]) -> float:
+    """The average price of a piece in stock, rounded to two decimals.
 
-    >>> unit_price(10.0, 3)
-    3.33
+    >>> average_price([Article("nail", 3, 1.0), Article("hammer", 1, 5.0)])
+    2.0
     """
     ...

@@ -1,6 +1,7 @@
 """The node's life with the real model: killed, stopped, silent, idle, damaged model file."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -39,6 +40,19 @@ async def gone(pid: int) -> None:
 
 def node_of(engine: LlamaCppEngine) -> NodeState:
     return next(node for node in running_nodes() if node.pid == engine.pid)
+
+
+def is_told_of(nodes: Any, pid: int) -> bool:
+    """Whether a state file names the process."""
+    return any(json.loads(file.read_text("utf-8"))["pid"] == pid for file in nodes.folder.glob("*.json"))
+
+
+def lengthen(log: Path) -> None:
+    log.write_text("old words\n" * 100_000)
+
+
+def length(log: Path) -> int:
+    return log.stat().st_size
 
 
 async def test_sigkill_in_mid_answer_is_a_clear_error_and_the_next_request_works(make_engine: Any) -> None:
@@ -115,9 +129,11 @@ async def test_a_signal_ends_the_node_at_once_and_removes_its_state(
     engine = make_engine()
     chunks = engine.generate(POEM)
     await anext(chunks)  # busy
-    os.kill(engine.pid, number)
-    await gone(engine.pid)
-    assert list(nodes.folder.glob("*.json")) == []
+    pid = engine.pid
+    assert is_told_of(nodes, pid)
+    os.kill(pid, number)
+    await gone(pid)
+    assert not is_told_of(nodes, pid)
     with pytest.raises(EngineLostError):
         async for _ in chunks:
             pass
@@ -129,9 +145,10 @@ async def test_a_node_ends_when_idle_and_not_while_it_is_held(make_engine: Any, 
     assert (await ask(engine, ADD)).strip() == "a + b"
     pid, connection = engine.pid, engine._connection
     assert not await connection.hold.ended(idle_s * 3)
+    assert is_told_of(nodes, pid)
     await engine.aclose()
     await gone(pid)
-    assert list(nodes.folder.glob("*.json")) == []
+    assert not is_told_of(nodes, pid)
 
 
 async def test_a_slot_that_runs_keeps_the_node_without_a_holder(make_engine: Any) -> None:
@@ -167,7 +184,7 @@ asyncio.run(main())
     output, _ = await client.communicate()
     assert client.returncode == -signal.SIGKILL
     await gone(int(output))
-    assert list(nodes.folder.glob("*.json")) == []
+    assert not is_told_of(nodes, int(output))
 
 
 @pytest.mark.parametrize(
@@ -183,6 +200,19 @@ async def test_a_damaged_model_file_is_a_clear_error(
     engine: LlamaCppEngine = make_engine(damaged)
     with pytest.raises(EngineUnavailableError, match=rf"cannot load .*damaged\.gguf.*The reason: .*({words}).*Pull"):
         await ask(engine, ADD)
+
+
+async def test_an_old_log_does_not_grow_for_ever(make_engine: Any, nodes: Any, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.gguf"
+    damaged.write_bytes(b"GGUF")
+    with pytest.raises(EngineUnavailableError, match=r"its log is .*\.log\.") as caught:
+        await make_engine(damaged).start()
+    log = Path(str(caught.value).rpartition("its log is ")[2].removesuffix("."))
+    assert log.parent == nodes.folder
+    lengthen(log)
+    with pytest.raises(EngineUnavailableError, match="The reason: .*Pull"):
+        await make_engine(damaged).start()
+    assert length(log) < 10_000
 
 
 async def test_a_process_that_dies_while_it_loads_is_told(

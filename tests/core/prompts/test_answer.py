@@ -137,6 +137,8 @@ def test_an_implemented_function(case: str) -> None:
         ("", "no function add"),
         ("```python\ndef subtract(a, b):\n    return a - b\n```", "no function add"),
         ('```python\ndef add(a, b):\n    """Doc."""\n```', "leaves the function empty"),
+        ("```python\ndef add(a, b):\n    # your code\n```", "leaves the function empty"),
+        ("```python\ndef add(a, b):\n    pass\n```", "leaves the function empty"),
     ],
 )
 def test_an_answer_without_the_function_is_said(answer: str, words: str) -> None:
