@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,7 +77,10 @@ def write_private(path: Path, data: bytes) -> None:
 def _choose() -> Path:
     if own := os.environ.get(VARIABLE):
         return Path(own).expanduser().absolute()
-    usual = platformdirs.user_runtime_path("autoglm", appauthor=False)
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR it warns on the user's terminal; whether its folder will do is looked at below.
+        warnings.simplefilter("ignore")
+        usual = platformdirs.user_runtime_path("autoglm", appauthor=False)
     try:
         status = usual.parent.stat()
     except OSError:

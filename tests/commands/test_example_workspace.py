@@ -41,4 +41,4 @@ def test_both_functions_can_be_written_and_a_naive_average_is_repaired(autoglm):
     plain = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     passed = subprocess.run(tests, cwd=folder, env=plain, capture_output=True, text=True, check=False)
     assert passed.returncode == 0, passed.stdout
-    assert "5 passed" in passed.stdout
+    assert "6 passed" in passed.stdout

@@ -42,7 +42,7 @@ def test_the_top_level_statement_around_a_place(marked: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "import a.b, c as d\nfrom e import f as g, h\ndef i(): x = 1\nclass j: y = 2\nk: int = 1\nl, (m, n) = 1, (2, 3)",
+        "import a.b, c as d\nfrom e import f as g, h\ndef i(): x = 1\nclass j: y = 2\nk: int = 1\nl, (m,) = 1, (2,)",
         "import a.b, c as d\nfrom e import f as g, h\ndef i(): x = 1\nclass j: y = 2\nk: int = 1\nl = m = n = 1\n)",
     ],
 )
