@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import keyword
 import logging
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from autoglm_core.types import Context, Document, Snippet, Task, TaskKind
 
 _log = logging.getLogger(__name__)
 
-_LOOK_UP_SECONDS = 1.5
+_LOOK_UP_SECONDS = 3.0
 """How long definitions may take: jedi's first look at a workspace is slow, its later ones are not."""
 _MOST_NAMES = 12
 _MOST_LINES = 40
@@ -84,7 +85,7 @@ def _name_places(document: Document, task: Task) -> Iterator[tuple[int, int]]:
     """One-based line and zero-based column of each different name in the region, its last part."""
     seen = set()
     for match in _NAME.finditer(document.text, task.span.start, task.span.end):
-        if match.group() in seen:
+        if match.group() in seen or keyword.iskeyword(match.group()):
             continue
         seen.add(match.group())
         if len(seen) > _MOST_NAMES:

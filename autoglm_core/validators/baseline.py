@@ -25,7 +25,8 @@ class Inspection:
     """What a static validator sees in one document.
 
     ``complete`` False: syntax errors hid part of the document, so what appears once they are gone may be
-    old. ``skipped``: why nothing but the syntax was looked at, empty otherwise.
+    old. ``skipped``: why nothing but the syntax was looked at, empty otherwise. ``summary``: what to say of a
+    draft that introduces nothing.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -64,8 +65,8 @@ class StaticValidator(ABC):
         findings = mark_introduced(before, after, task.document, draft)
         known = {self._thing(finding) for finding in before.findings} - {None}
         findings = tuple(replace(f, introduced=False) if self._thing(f) in known else f for f in findings)
-        skipped = "" if any(finding.introduced for finding in findings) else after.skipped
-        return Report(self.name, findings, after.summary, skipped)
+        new = any(finding.introduced for finding in findings)
+        return Report(self.name, findings, "" if new else after.summary, "" if new else after.skipped)
 
     def _baseline_key(self, document: Document, workspace: Workspace) -> Hashable:
         """What an inspection of a document depends on; subclasses that read more than its text add to it."""

@@ -67,7 +67,7 @@ class LintValidator(StaticValidator):
         violations = await self._ruff.violations(document)
         findings = tuple(self._finding(v) for v in violations if not v.rule.startswith("S"))
         complete = parses(violations)
-        return Inspection(findings, complete, "" if complete else _UNPARSED, "ruff's rules F, E9, B and PLE were run")
+        return Inspection(findings, complete, "" if complete else _UNPARSED, "no lint findings")
 
     def _finding(self, violation: Violation) -> Finding:
         return Finding(self.name, violation.rule, severity(violation.rule), violation.span, violation.message)

@@ -46,7 +46,7 @@ class NamesTypesValidator(StaticValidator):
             # Where ty searched for a module is of no use to the model, and names the user's folders.
             detail = "" if rule == "import-not-found" else more.strip()
             findings.append(Finding(self.name, rule, badness, diagnostic.span, message, detail))
-        return Inspection(tuple(findings), complete, summary="names and types were looked up")
+        return Inspection(tuple(findings), complete, summary="names and types resolve")
 
     async def aclose(self) -> None:
         """End ty."""

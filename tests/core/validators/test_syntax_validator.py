@@ -70,7 +70,7 @@ async def test_a_draft_that_breaks_a_sound_file_is_found(text: str, message: str
 async def test_sound_drafts_pass(marked: str, text: str) -> None:
     report, _ = await check(marked, text)
     assert report.findings == ()
-    assert report.summary == "the file parses"
+    assert report.summary == "parses"
 
 
 REST = "\n\n\ndef g():\n    return 1\n"
@@ -136,5 +136,5 @@ async def test_other_languages_are_skipped() -> None:
 async def test_nothing_of_a_draft_is_run(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
     report, _ = await check("«»", f"open({str(witness)!r}, 'w').close()\n")
-    assert report.summary == "the file parses"
+    assert report.summary == "parses"
     assert not witness.exists()
