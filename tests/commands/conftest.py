@@ -7,12 +7,14 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 _PATIENCE_S = 8  # how long a process may be silent before a test gives up on it
@@ -35,6 +37,13 @@ class Terminal:
     def send(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self.fd, keys)
+
+    def interrupt(self) -> None:
+        """Press Ctrl+C once the process waits for keys: just before, C's ``fgets`` would not notice the signal."""
+        process = psutil.Process(self.process.pid)
+        while process.status() != psutil.STATUS_SLEEPING:
+            os.sched_yield()
+        self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
         """Read to the end; the exit code."""

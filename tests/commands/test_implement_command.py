@@ -158,7 +158,7 @@ def test_interrupting_the_question_leaves_the_file_alone(autoglm):
     file = autoglm.file("numbers_.py", STUB)
     screen = autoglm.terminal("implement", "numbers_.py:double", "--script", autoglm.script(GOOD))
     screen.read_until(b"[Y/n]")
-    screen.process.send_signal(signal.SIGINT)
+    screen.interrupt()
     assert screen.end() == 130
     assert "Traceback" not in screen.text
     assert file.read_text() == STUB
