@@ -14,7 +14,6 @@ from autoglm_core.types import (
     Attempt,
     AttemptKind,
     Budget,
-    Document,
     Draft,
     Ending,
     Finding,
@@ -80,7 +79,7 @@ class RepairLoop:
         draft = Draft(task.document, ())
         started = time.monotonic()
         reports = await self._runner.run(task, draft, budget.cost)
-        wanted = tuple(f for report in reports for f in report.findings if _touches(f, task, task.document))
+        wanted = tuple(f for report in reports for f in report.findings if _touches(f, task))
         if not task.problems:
             wanted = tuple(finding for finding in wanted if finding.severity is Severity.ERROR)
         seconds = time.monotonic() - started
@@ -124,7 +123,8 @@ def _still_there(wanted: tuple[Finding, ...], reports: tuple[Report, ...]) -> tu
     return tuple(left)
 
 
-def _touches(finding: Finding, task: Task, document: Document) -> bool:
+def _touches(finding: Finding, task: Task) -> bool:
+    document = task.document
     first, last = document.position(finding.span.start)[0], document.position(finding.span.end)[0]
     spans = [problem.span for problem in task.problems] or [task.span]
     lines = [(document.position(span.start)[0], document.position(span.end)[0]) for span in spans]

@@ -10,42 +10,10 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from autoglm_core.errors import ExcludedFileError, SettingsError
+from autoglm_core.secret_files import SECRET_FILES
 from autoglm_core.types import Workspace
 
 IGNORE_FILES = (".gitignore", ".aiignore", ".autoglmignore")
-
-SECRET_FILES = (
-    ".env",
-    ".env.*",
-    "!.env.example",
-    "!.env.sample",
-    "!.env.template",
-    ".netrc",
-    "_netrc",
-    ".pgpass",
-    ".pypirc",
-    ".npmrc",
-    ".htpasswd",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.jks",
-    "*.keystore",
-    "*.kdbx",
-    "id_rsa",
-    "id_dsa",
-    "id_ecdsa",
-    "id_ed25519",
-    "credentials",
-    "credentials.json",
-    "secrets.*",
-    "!secrets.py",
-    ".ssh/",
-    ".gnupg/",
-    ".aws/",
-)
-"""gitignore patterns of files that hold secrets by habit; the user's ``exclude`` comes after them."""
 
 
 class Exclusions:

@@ -15,19 +15,13 @@ from pathlib import Path, PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
+from autoglm_core.secret_files import SECRET_FILES
+
 _PRUNED = (
     *("__pycache__", "node_modules", "site-packages", ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox"),
     *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".idea", ".eggs"),
 )
-_SECRETS = GitIgnoreSpec.from_lines(
-    (
-        *(".env", ".env.*", "!.env.example", "!.env.sample", "!.env.template", ".netrc", "_netrc", ".pgpass"),
-        *(".pypirc", ".npmrc", ".htpasswd", ".git-credentials", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx"),
-        *("*.jks", "*.keystore", "*.kdbx", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "credentials"),
-        *("credentials.json", "secrets.*", "!secrets.py", ".ssh/", ".gnupg/", ".aws/", ".azure/", ".kube/"),
-        *(".docker/", ".config/gcloud/", "service-account*.json"),
-    )
-)
+_SECRETS = GitIgnoreSpec.from_lines(SECRET_FILES)
 # What git ignores and a package yet needs to be imported: extension modules and generated sources.
 _BUILT = GitIgnoreSpec.from_lines(("*.so", "*version*.py", "*_pb2.py", "*_pb2_grpc.py", "*_pb2.pyi"))
 _SOURCES = frozenset({".py", ".pyi", ".toml", ".cfg", ".ini"})
