@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autoglm_core.config import Settings
@@ -18,6 +19,7 @@ from autoglm_core.types import (
     Cost,
     Document,
     Draft,
+    Limits,
     Outcome,
     Problem,
     Severity,
@@ -31,6 +33,10 @@ from autoglm_core.types import (
 )
 
 _KEPT_OUTCOMES = 200
+
+
+NO_LIMITS = Limits()
+"""As the settings say."""
 
 
 def silent(stage: Stage) -> None:
@@ -93,6 +99,7 @@ class Assistant:
         workspace: Workspace,
         *,
         instruction: str = "",
+        limits: Limits = NO_LIMITS,
         progress: Progress = silent,
     ) -> Outcome:
         """Write the body of a function or method, named (``Stack.push``) or at an offset.
@@ -101,7 +108,7 @@ class Assistant:
         """
         target = find_target(document, where)
         task = Task(TaskKind.IMPLEMENT, document, target.span, workspace, target, instruction)
-        return await self._act(task, progress)
+        return await self._act(task, progress, limits)
 
     async def fix(
         self,
@@ -110,21 +117,28 @@ class Assistant:
         workspace: Workspace,
         *,
         instruction: str = "",
+        where: str | int | None = None,
+        limits: Limits = NO_LIMITS,
         progress: Progress = silent,
     ) -> Outcome:
         """Mend the problems; without any, mend the errors that our own validators find.
 
-        The region that may change is the function around the first problem, else the lines near it.
+        The region that may change is the function ``where``, named or at an offset, else the one around the
+        first problem, else the lines near it. A function named together with an instruction is rewritten
+        also when no check finds anything: the user says that it is wrong. Raises TargetNotFoundError.
         """
-        problems = tuple(problems) or await self.problems(document, workspace)
-        if not problems:
+        target = find_target(document, where) if where is not None else None
+        if target is None or not instruction:
+            problems = tuple(problems) or await self.problems(document, workspace)
+        if target is None and problems:
+            target = _enclosing(document, problems[0].span)
+        if target is None and not problems:
             task = Task(TaskKind.FIX, document, Span(0, len(document.text)), workspace)
-            return await self._act(task, progress)
-        target = _enclosing(document, problems[0].span)
+            return await self._act(task, progress, limits)
         span = target.span if target else _around(document, problems[0].span)
         inside = tuple(p for p in problems if span.start <= p.span.start <= span.end)
         task = Task(TaskKind.FIX, document, span, workspace, target, instruction, inside)
-        return await self._act(task, progress)
+        return await self._act(task, progress, limits)
 
     async def edit(
         self,
@@ -133,6 +147,7 @@ class Assistant:
         instruction: str,
         workspace: Workspace,
         *,
+        limits: Limits = NO_LIMITS,
         progress: Progress = silent,
     ) -> Outcome:
         """Rewrite a region as instructed; an empty span means the function around it, else its line."""
@@ -143,7 +158,7 @@ class Assistant:
             first, last = document.position(span.start)[0], document.position(max(span.start, span.end - 1))[0]
             span = document.line_span(first, last)
         task = Task(TaskKind.EDIT, document, span, workspace, target, instruction)
-        return await self._act(task, progress)
+        return await self._act(task, progress, limits)
 
     async def generate(
         self,
@@ -151,17 +166,14 @@ class Assistant:
         workspace: Workspace,
         *,
         document: Document | None = None,
-        tests: str = "",
+        limits: Limits = NO_LIMITS,
         progress: Progress = silent,
     ) -> Outcome:
-        """Write new code from a description, at the end of the document if there is one.
-
-        ``tests`` is pytest source that imports from the document's module, and must pass.
-        """
+        """Write new code from a description, at the end of the document if there is one."""
         document = document or Document(workspace_file(workspace), "")
         end = Span(len(document.text), len(document.text))
-        task = Task(TaskKind.GENERATE, document, end, workspace, None, description, tests=tests)
-        return await self._act(task, progress)
+        task = Task(TaskKind.GENERATE, document, end, workspace, None, description)
+        return await self._act(task, progress, limits)
 
     async def problems(self, document: Document, workspace: Workspace, cost: Cost = Cost.SLOW) -> tuple[Problem, ...]:
         """What our own validators find wrong with the document as it is, errors only, in text order."""
@@ -204,10 +216,12 @@ class Assistant:
         if errors:
             raise ExceptionGroup("closing the assistant", errors)
 
-    async def _act(self, task: Task, progress: Progress) -> Outcome:
+    async def _act(self, task: Task, progress: Progress, limits: Limits) -> Outcome:
         actions = self.settings.actions
         self._exclusions.guard(task.document.path, task.workspace)
-        budget = Budget(actions.deadline_s, actions.attempts, actions.max_tokens * actions.attempts, Cost.SLOW)
+        attempts = limits.attempts or actions.attempts
+        budget = Budget(limits.deadline_s or actions.deadline_s, attempts, actions.max_tokens * attempts, Cost.SLOW)
+        task = replace(task, tests=limits.tests or task.tests)
         return self._remember(await self._action_loop.run(task, budget, progress))
 
     def _remember(self, outcome: Outcome) -> Outcome:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
-from autoglm_core.types import Attempt, Chunk, Context, Cost, Draft, Finding, Prompt, Report, Stage, Task
+from autoglm_core.analysis.calls import CallResult
+from autoglm_core.types import (
+    Attempt,
+    Chunk,
+    Context,
+    Cost,
+    Document,
+    Draft,
+    Finding,
+    Prompt,
+    Report,
+    Stage,
+    Task,
+    Workspace,
+)
 
 Progress = Callable[[Stage], None]
 """Told of each stage of the loop as it begins; must return at once."""
@@ -93,4 +107,18 @@ class ValidatorRunner(Protocol):
 
     def rejecting(self, reports: tuple[Report, ...]) -> tuple[Finding, ...]:
         """The introduced findings that speak against the draft, by the user's settings; empty: accepted."""
+        ...
+
+
+class CallRunner(Protocol):
+    """Runs calls against several texts of one document, in the sandbox, all in one start of it."""
+
+    async def run(
+        self, document: Document, texts: Sequence[str], calls: Sequence[str], workspace: Workspace, *, seconds: float
+    ) -> tuple[tuple[CallResult, ...], ...]:
+        """For each text, in order, what came of each call: a Python expression in the text's module.
+
+        Each call has at most a second, and all of them together ``seconds``: what did not get its turn is
+        ``LOST``. Raises SandboxUnavailableError.
+        """
         ...

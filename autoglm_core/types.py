@@ -26,6 +26,9 @@ class TaskKind(StrEnum):
     FIX = "fix"
     EDIT = "edit"
     TEST = "test"
+    TYPES = "types"
+    DOCUMENT = "document"
+    REFACTOR = "refactor"
     GENERATE = "generate"
 
 
@@ -235,10 +238,15 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class ChatPrompt:
-    """Messages for an instruction-following model."""
+    """Messages for an instruction-following model.
+
+    ``prefill`` is how the answer begins. An engine that can make the model go on from there does so, and
+    yields the prefill as part of its answer, so that readers see one whole answer; another engine ignores it.
+    """
 
     messages: tuple[Message, ...]
     sampling: Sampling = Sampling()
+    prefill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +263,18 @@ Prompt = ChatPrompt | FimPrompt
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer cost. ``cached_tokens`` of the ``prompt_tokens`` were not read again."""
+    """What one answer cost. ``cached_tokens`` of the ``prompt_tokens`` were not read again.
+
+    ``logprob`` is the mean natural logarithm of the probability of its tokens, None where the engine does
+    not say: how sure the model was.
+    """
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
     first_token_seconds: float = 0.0
+    logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,11 +340,17 @@ class AttemptKind(StrEnum):
     EXISTING = "existing code"
     DRAFT = "first draft"
     REPAIR = "repair"
+    FRESH = "fresh draft"
+    CHANGE = "small change"  # of an earlier draft, searched for without a model
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A draft, its reports, and what it cost. No draft: the answer held no usable code (``problem``)."""
+    """A draft, its reports, and what it cost. No draft: the answer held no usable code (``problem``).
+
+    ``reason`` says why the policy made this attempt. ``same_as`` is the number of an earlier attempt that is
+    the same program: its verdict holds, and nothing was run again.
+    """
 
     number: int
     kind: AttemptKind
@@ -345,6 +364,8 @@ class Attempt:
     node: str = ""
     seconds: float = 0.0
     rejected_by: tuple[Finding, ...] = ()
+    reason: str = ""
+    same_as: int | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -377,6 +398,24 @@ class Outcome:
     def draft(self) -> Draft | None:
         """The accepted draft, if there is one."""
         return self.accepted.draft if self.accepted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request asks for beside the settings: None takes the setting.
+
+    ``tests`` is pytest source that must pass as well, importing from the document's module.
+    """
+
+    attempts: int | None = None
+    deadline_s: float | None = None
+    tests: str = ""
+
+    def __post_init__(self) -> None:
+        if self.attempts is not None and self.attempts < 1:
+            raise ValueError(f"attempts must be at least 1, got {self.attempts}")
+        if self.deadline_s is not None and not self.deadline_s > 0:
+            raise ValueError(f"deadline_s must be above 0, got {self.deadline_s}")
 
 
 class Verdict(StrEnum):

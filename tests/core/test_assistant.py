@@ -15,6 +15,7 @@ from autoglm_core.types import (
     Document,
     Ending,
     FimPrompt,
+    Limits,
     Outcome,
     Problem,
     Span,
@@ -122,7 +123,7 @@ async def test_edit_at_a_cursor_rewrites_its_function(
 
 async def test_generate_from_a_description(workspace: Workspace, make_assistant: MakeAssistant) -> None:
     assistant, engine = make_assistant("```python\ndef hello():\n    return 'hello'\n```")
-    outcome = await assistant.generate("A function hello", workspace, tests="def test_hello(): ...")
+    outcome = await assistant.generate("A function hello", workspace, limits=Limits(tests="def test_hello(): ..."))
     assert text_of(outcome) == "def hello():\n    return 'hello'\n"
     prompt = engine.prompts[0]
     assert isinstance(prompt, ChatPrompt)

@@ -8,7 +8,7 @@ from pathlib import Path
 from autoglm_core.assistant import Assistant
 from autoglm_core.errors import SettingsError
 from autoglm_core.protocols import Progress
-from autoglm_core.types import Document, Outcome, Workspace
+from autoglm_core.types import Document, Limits, Outcome, Workspace
 from autoglm_server.commands.action.options import add_action_arguments, workspace_folder
 from autoglm_server.commands.action.run import Action, run_action
 from autoglm_server.commands.action.source import SourceText, read_source
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     async def ask(assistant: Assistant, workspace: Workspace, progress: Progress) -> Outcome:
         return await assistant.generate(
-            options.description, workspace, document=document, tests=tests, progress=progress
+            options.description, workspace, document=document, limits=Limits(tests=tests), progress=progress
         )
 
     folder = workspace_folder(options, path)
