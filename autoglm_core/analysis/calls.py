@@ -21,9 +21,11 @@ class CallResult:
 
     ``text`` is the canonical ``repr`` of the value (sets and dicts in order, floats rounded to 10 digits),
     or the exception's type and message; ``LOST``: the process ended, or the value cannot be written down.
-    ``changed`` is the canonical ``repr`` of the arguments after the call, as functions may change them.
+    ``changed`` is the canonical ``repr`` of the arguments after the call, as functions may change them;
+    ``printed`` is what the call wrote to stdout.
     """
 
     came: Came
     text: str = ""
     changed: str = ""
+    printed: str = ""
