@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,13 @@ from autoglm_core.errors import SettingsError
 from autoglm_core.history import History, history_file
 from autoglm_core.loop import RepairLoop
 from autoglm_core.prompts.builder import Prompts
+from autoglm_core.prompts.choose import POLICIES, AdaptivePolicy
 from autoglm_core.protocols import Engine, Validator
+from autoglm_core.repair.agreement import Agreement
+from autoglm_core.repair.improver import SmallChanges
 from autoglm_core.store.store import ModelStore
+from autoglm_core.validators.calls import Calls
+from autoglm_core.validators.examples import ExamplesValidator
 from autoglm_core.validators.lint import LintValidator
 from autoglm_core.validators.names_types import NamesTypesValidator
 from autoglm_core.validators.ruff_check import RuffCheck
@@ -43,6 +48,11 @@ from autoglm_core.validators.syntax import SyntaxValidator
 from autoglm_core.validators.tests import TestsValidator
 
 WORKSPACE_SETTINGS = ".autoglm.toml"
+
+ADAPTIVE = "adaptive"
+"""The name of the default policy."""
+
+Wrap = Callable[[Engine], Engine]
 
 
 def load_settings(
@@ -67,34 +77,63 @@ def load_settings(
     return parse_settings([*layers, editor or {}, overrides or {}]), tuple(notices)
 
 
-def build_assistant(settings: Settings, *, script: Path | None = None) -> Assistant:
+def build_assistant(
+    settings: Settings, *, script: Path | None = None, policy: str = ADAPTIVE, wrap: Wrap | None = None
+) -> Assistant:
     """Wire an assistant. Starts no process and loads no model: both wait for the first request.
 
-    ``script`` plays answers from a JSON file instead of asking a model. Raises SettingsError.
+    ``script`` plays answers from a JSON file instead of asking a model. ``policy`` is ``adaptive`` or one of
+    ``prompts.choose.POLICIES``; ``wrap`` puts something around each engine. Raises SettingsError.
     """
+    if policy != ADAPTIVE and policy not in POLICIES:
+        raise SettingsError(f"There is no policy {policy}. Choose one of {', '.join((ADAPTIVE, *POLICIES))}.")
     engines, notices = _scripted(script) if script else _engines(settings)
+    if wrap is not None:
+        wrapped = {id(engine): wrap(engine) for engine in engines.values()}
+        engines = {role: wrapped[id(engine)] for role, engine in engines.items()}
     exclusions = Exclusions(settings.exclude)
     prompts = Prompts(ProjectContext(exclusions), settings)
     ruff = RuffCheck()  # shared: lint and security read the same run
+    sandbox = Sandbox(settings.sandbox)
+    calls = Calls(sandbox)
     validators: list[Validator] = [
         SyntaxValidator(),
         NamesTypesValidator(),
         LintValidator(ruff),
         SecurityValidator(ruff),
-        TestsValidator(Sandbox(settings.sandbox)),
+        TestsValidator(sandbox),
+        ExamplesValidator(calls),
     ]
+    history = History(history_file() if settings.history.enabled else None)
     runner = Runner(validators, settings)
     return Assistant(
         settings,
-        inline_loop=RepairLoop(prompts, engines["inline"], runner),
-        action_loop=RepairLoop(prompts, engines["actions"], runner),
+        inline_loop=RepairLoop(prompts, [engines["inline"]], runner, AdaptivePolicy()),
+        action_loop=_action_loop(settings, policy, prompts, engines, runner, calls, history),
         runner=runner,
         exclusions=exclusions,
-        history=History(history_file() if settings.history.enabled else None),
+        history=history,
         engines=tuple(dict.fromkeys(engines.values())),
         validators=validators,
         notices=notices,
     )
+
+
+def _action_loop(
+    settings: Settings,
+    policy: str,
+    prompts: Prompts,
+    engines: dict[str, Engine],
+    runner: Runner,
+    calls: Calls,
+    history: History,
+) -> RepairLoop:
+    """The loop of actions; a baseline policy has neither small changes nor agreement, nor the record."""
+    ladder = [engines[role] for role in ("actions", "stronger") if role in engines]
+    if policy != ADAPTIVE:
+        return RepairLoop(prompts, ladder[:1], runner, POLICIES[policy]())
+    adaptive = AdaptivePolicy(history, engines=len(ladder))
+    return RepairLoop(prompts, ladder, runner, adaptive, improver=SmallChanges(calls), judge=Agreement(calls))
 
 
 def _scripted(script: Path) -> tuple[dict[str, Engine], tuple[str, ...]]:
@@ -112,7 +151,10 @@ def _engines(settings: Settings) -> tuple[dict[str, Engine], tuple[str, ...]]:
     for choice in choices.values():
         if choice not in made:
             made[choice] = _embedded(settings, choice[1]) if choice[0] == "embedded" else _remote(settings)
-    return {role: made[choice] for role, choice in choices.items()}, (notice,) if notice else ()
+    found = {role: made[choice] for role, choice in choices.items()}
+    if settings.actions.escalate and settings.actions.engine == "embedded":
+        found["stronger"] = made.get(("remote", inline)) or _remote(settings)
+    return found, (notice,) if notice else ()
 
 
 def _embedded(settings: Settings, model: str) -> Engine:

@@ -74,13 +74,17 @@ class InlineSettings:
 
 @dataclass(frozen=True, slots=True)
 class ActionSettings:
-    """Implement, fix, edit, test, generate."""
+    """Implement, fix, edit, test, generate.
+
+    ``escalate``: when the embedded model's drafts all fail, the last one is asked of the remote endpoint.
+    """
 
     engine: EngineChoice = "embedded"
     deadline_s: float = 180.0
     attempts: int = 4
     max_tokens: int = 1024
     context_tokens: int = 4096
+    escalate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,9 @@ class Settings:
         return self.validators.get(name, ValidatorSettings())
 
 
-UNSAFE_IN_WORKSPACE = ("models", "node", "remote", "inline.engine", "actions.engine", "sandbox", "validators")
+UNSAFE_IN_WORKSPACE = (
+    *("models", "node", "remote", "inline.engine", "actions.engine", "actions.escalate", "sandbox", "validators"),
+)
 """Keys that name programs, files or endpoints, or weaken the checks: a workspace may not set them."""
 
 _POSITIVE = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from autoglm_core.errors import SettingsError
-from autoglm_core.types import Outcome, Verdict
+from autoglm_core.types import AttemptKind, Outcome, Verdict
 
 _SCHEMA = """
 create table if not exists verdicts (
@@ -28,6 +28,20 @@ create table if not exists verdicts (
 )
 """
 
+_ROUNDS = """
+create table if not exists rounds (
+    failure text not null,
+    kind text not null,
+    won integer not null,
+    lost integer not null,
+    primary key (failure, kind)
+)
+"""
+_NOTE = """
+insert into rounds values (?, ?, ?, ?)
+on conflict (failure, kind) do update set won = won + excluded.won, lost = lost + excluded.lost
+"""
+_COUNTS = "select won, lost from rounds where failure = ? and kind = ?"
 _INSERT = "insert or ignore into verdicts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _log = logging.getLogger(__name__)
 
@@ -51,6 +65,7 @@ class History:
             self._database = sqlite3.connect(path or ":memory:", timeout=2.0, isolation_level=None)
             self._database.execute("pragma journal_mode = wal")
             self._database.execute(_SCHEMA)
+            self._database.execute(_ROUNDS)
         except (OSError, sqlite3.Error) as error:
             raise SettingsError(
                 f"The history {path} cannot be opened ({error}). Remove the file, or set history.enabled to false."
@@ -80,6 +95,23 @@ class History:
         """How often each verdict was given."""
         rows = self._database.execute("select verdict, count(*) from verdicts group by verdict")
         return {Verdict(verdict): count for verdict, count in rows}
+
+    def rounds(self, failure: str, kind: AttemptKind) -> tuple[int, int]:
+        """How many rounds of a kind after a failure were won, and how many were lost."""
+        asked = (failure, kind.value)
+        try:
+            row = self._database.execute(_COUNTS, asked).fetchone()
+        except sqlite3.Error:
+            _log.exception("The record of rounds was not read")
+            return 0, 0
+        return (row[0], row[1]) if row else (0, 0)
+
+    def note_round(self, failure: str, kind: AttemptKind, *, won: bool) -> None:
+        """Record one round of the loop: what it followed, and whether it made the draft good."""
+        try:
+            self._database.execute(_NOTE, (failure, kind.value, int(won), int(not won)))
+        except sqlite3.Error:  # a full disk or a locked file must not cost the user the suggestion
+            _log.exception("A round was not recorded")
 
     def close(self) -> None:
         """Close the file; calling it again does nothing."""

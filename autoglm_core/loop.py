@@ -6,17 +6,31 @@ import asyncio
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from autoglm_core.protocols import Engine, Progress, PromptBuilder, ValidatorRunner
+from autoglm_core.analysis.programs import fingerprint
+from autoglm_core.protocols import (
+    BatchEngine,
+    Engine,
+    Improver,
+    Judge,
+    Policy,
+    Progress,
+    PromptBuilder,
+    ValidatorRunner,
+)
 from autoglm_core.types import (
+    DOUBT,
     Attempt,
     AttemptKind,
     Budget,
+    ChatPrompt,
     Draft,
     Ending,
     Finding,
+    Move,
     Outcome,
     Prompt,
     Report,
@@ -25,16 +39,33 @@ from autoglm_core.types import (
     Task,
     TaskKind,
     Usage,
+    badness,
 )
 
 
 class RepairLoop:
-    """Asks one engine for drafts until one passes every check or the budget ends."""
+    """Carries out the rounds of a policy, and chooses among the drafts that passed every check.
 
-    def __init__(self, prompts: PromptBuilder, engine: Engine, runner: ValidatorRunner) -> None:
+    ``engines`` are asked as the policy says, the first one by default. Without an ``improver`` the policy's
+    small changes are left out; without a ``judge`` the earliest of the best drafts is taken.
+    """
+
+    def __init__(
+        self,
+        prompts: PromptBuilder,
+        engines: Sequence[Engine],
+        runner: ValidatorRunner,
+        policy: Policy,
+        *,
+        improver: Improver | None = None,
+        judge: Judge | None = None,
+    ) -> None:
         self._prompts = prompts
-        self._engine = engine
+        self._engines = tuple(engines)
         self._runner = runner
+        self._policy = policy
+        self._improver = improver
+        self._judge = judge
 
     async def run(self, task: Task, budget: Budget, progress: Progress) -> Outcome:
         """Work on the task within the budget; the outcome holds every attempt, also when none passed.
@@ -43,37 +74,83 @@ class RepairLoop:
         """
         started = time.monotonic()
         attempts: list[Attempt] = []
-        ending = Ending.ATTEMPTS
+        accepted, chosen = None, ""
         try:
             async with asyncio.timeout(budget.deadline_s):
-                ending = await self._attempt_until_accepted(task, budget, progress, attempts)
+                ending = await self._rounds(task, budget, progress, attempts)
+                accepted, chosen = await self._choose(task, attempts)
         except TimeoutError:
             ending = Ending.DEADLINE
-        accepted = attempts[-1] if ending is Ending.ACCEPTED else None
-        return Outcome(uuid.uuid4().hex[:12], task, tuple(attempts), accepted, ending, time.monotonic() - started)
+            passing = [attempt for attempt in attempts if attempt.by_model and attempt.passes]
+            accepted = min(passing, key=_rank, default=None)
+        if accepted is not None:
+            ending = Ending.ACCEPTED
+        self._policy.learn(task, attempts)
+        seconds = time.monotonic() - started
+        return Outcome(uuid.uuid4().hex[:12], task, tuple(attempts), accepted, ending, seconds, chosen)
 
-    async def _attempt_until_accepted(
-        self, task: Task, budget: Budget, progress: Progress, attempts: list[Attempt]
-    ) -> Ending:
+    async def _rounds(self, task: Task, budget: Budget, progress: Progress, attempts: list[Attempt]) -> Ending:
         if task.kind is TaskKind.FIX:
             progress(Stage(1, budget.attempts, "checking the code as it is"))
             attempts.append(await self._existing(task, budget))
-            if not task.problems and not attempts[0].rejected_by:
+            if not task.problems and not task.instruction and not attempts[0].rejected_by:
                 return Ending.NOTHING_TO_DO
-        spent = 0
-        for number in range(1, budget.attempts + 1):
-            progress(Stage(number, budget.attempts, _words(number, attempts)))
-            prompt = await self._prompts.build(task, tuple(attempts))
-            answer, usage = await self._generate(prompt)
-            progress(Stage(number, budget.attempts, "checking the draft"))
-            attempt = await self._validate(task, budget, Attempt(number, _kind(attempts), prompt), answer, attempts)
-            attempts.append(replace(attempt, usage=usage, seconds=attempt.seconds + usage.seconds))
-            if attempt.draft and not attempt.rejected_by:
-                return Ending.ACCEPTED
-            spent += usage.completion_tokens
-            if spent >= budget.tokens:
+        for move in self._policy.rounds(task, attempts, budget):
+            made = sum(attempt.by_model for attempt in attempts)
+            progress(Stage(min(made + 1, budget.attempts), budget.attempts, _words(move, attempts)))
+            if move.kind is AttemptKind.CHANGE:
+                await self._change(task, budget, move, attempts)
+            else:
+                await self._draft(task, budget, progress, move, attempts)
+            if sum(attempt.usage.completion_tokens for attempt in attempts) >= budget.tokens:
                 return Ending.TOKENS
         return Ending.ATTEMPTS
+
+    async def _choose(self, task: Task, attempts: list[Attempt]) -> tuple[Attempt | None, str]:
+        """The attempt that is shown: fewest doubts first, then what the judge prefers."""
+        passing = [a for a in attempts if a.passes and a.kind is not AttemptKind.EXISTING and a.same_as is None]
+        if not passing:
+            return None, ""
+        fewest = min(len(attempt.doubts) for attempt in passing)
+        best = [attempt for attempt in attempts if attempt.passes and len(attempt.doubts) == fewest]
+        best = [attempt for attempt in best if attempt.kind is not AttemptKind.EXISTING]
+        if len(best) > 1 and self._judge is not None:
+            return await self._judge.choose(task, best)
+        return min(best, key=_rank), ""
+
+    async def _draft(self, task: Task, budget: Budget, progress: Progress, move: Move, attempts: list[Attempt]) -> None:
+        """Ask an engine for the drafts of a move, and check each."""
+        made = sum(attempt.by_model for attempt in attempts)
+        drafts = max(1, min(move.drafts, budget.attempts - made))
+        prompt = await self._prompts.build(task, tuple(attempts), move)
+        engine = self._engines[min(move.engine, len(self._engines) - 1)]
+        for answer, usage in await _generate(engine, prompt, drafts):
+            made += 1
+            progress(Stage(made, budget.attempts, "checking the draft"))
+            attempt = Attempt(
+                _number(attempts), move.kind, prompt, answer=answer, usage=usage, reason=move.reason,
+                engine=engine.name, node=engine.node, seconds=usage.seconds,
+            )  # fmt: skip
+            try:
+                draft = self._prompts.read(task, answer)
+            except ValueError as error:
+                attempts.append(replace(attempt, problem=str(error)))
+                continue
+            attempts.append(await self._validate(task, budget, replace(attempt, draft=draft), attempts))
+
+    async def _change(self, task: Task, budget: Budget, move: Move, attempts: list[Attempt]) -> None:
+        """Look for a small change of the best draft so far that passes; none found: nothing is added."""
+        tried = [attempt for attempt in attempts if attempt.draft]
+        if self._improver is None or not tried:
+            return
+        started = time.monotonic()
+        improved = await self._improver.improve(task, min(tried, key=badness))
+        if improved is None:
+            return
+        draft, what = improved
+        attempt = Attempt(_number(attempts), move.kind, None, draft, reason=f"{move.reason}: {what}")
+        attempt = replace(attempt, seconds=time.monotonic() - started)
+        attempts.append(await self._validate(task, budget, attempt, attempts))
 
     async def _existing(self, task: Task, budget: Budget) -> Attempt:
         draft = Draft(task.document, ())
@@ -81,39 +158,79 @@ class RepairLoop:
         reports = await self._runner.run(task, draft, budget.cost)
         wanted = tuple(f for report in reports for f in report.findings if _touches(f, task))
         if not task.problems:
-            wanted = tuple(finding for finding in wanted if finding.severity is Severity.ERROR)
+            wanted = tuple(f for f in wanted if f.severity is Severity.ERROR or f.rule == DOUBT)
         seconds = time.monotonic() - started
         return Attempt(0, AttemptKind.EXISTING, None, draft, reports=reports, rejected_by=wanted, seconds=seconds)
 
-    async def _generate(self, prompt: Prompt) -> tuple[str, Usage]:
-        pieces, usage = [], Usage()
-        async with aclosing(self._engine.generate(prompt)) as chunks:
-            async for chunk in chunks:
-                pieces.append(chunk.text)
-                usage = chunk.usage or usage
-        return "".join(pieces), usage
-
-    async def _validate(
-        self, task: Task, budget: Budget, attempt: Attempt, answer: str, before: list[Attempt]
-    ) -> Attempt:
+    async def _validate(self, task: Task, budget: Budget, attempt: Attempt, before: list[Attempt]) -> Attempt:
+        """The attempt with the reports of its draft. The same program as before has its verdict already."""
         started = time.monotonic()
-        attempt = replace(attempt, answer=answer, engine=self._engine.name, node=self._engine.node)
-        try:
-            draft = self._prompts.read(task, answer)
-        except ValueError as error:
-            return replace(attempt, problem=str(error))
+        draft = attempt.draft
+        assert draft is not None  # noqa: S101 - the callers have put it there
         if draft.document.text == task.document.text:
-            return replace(attempt, problem="the answer changes nothing")
+            return replace(attempt, draft=None, problem="the answer changes nothing")
+        twin = _twin(draft, before)
+        if twin is not None:
+            return replace(attempt, reports=twin.reports, rejected_by=twin.rejected_by, same_as=twin.number)
         reports = await self._runner.run(task, draft, budget.cost)
         against = self._runner.rejecting(reports)
         if before and before[0].kind is AttemptKind.EXISTING:
             against += _still_there(before[0].rejected_by, reports)
-        return replace(attempt, draft=draft, reports=reports, rejected_by=against, seconds=time.monotonic() - started)
+        seconds = attempt.seconds + time.monotonic() - started
+        return replace(attempt, reports=reports, rejected_by=against, seconds=seconds)
+
+
+async def _generate(engine: Engine, prompt: Prompt, drafts: int) -> list[tuple[str, Usage]]:
+    """The answers to a prompt: decoded at once where the engine can, else one after the other."""
+    if drafts > 1 and isinstance(engine, BatchEngine):
+        pieces: list[list[str]] = [[] for _ in range(drafts)]
+        usages = [Usage()] * drafts
+        async with aclosing(engine.generate_many(prompt, drafts)) as chunks:
+            async for number, chunk in chunks:
+                pieces[number].append(chunk.text)
+                usages[number] = chunk.usage or usages[number]
+        # They were written together: each is charged its part of the time.
+        shared = [replace(usage, seconds=usage.seconds / drafts) for usage in usages]
+        return [("".join(parts), usage) for parts, usage in zip(pieces, shared, strict=True)]
+    answers = []
+    for number in range(drafts):
+        text, usage = [], Usage()
+        async with aclosing(engine.generate(_reseeded(prompt, number))) as single:
+            async for chunk in single:
+                text.append(chunk.text)
+                usage = chunk.usage or usage
+        answers.append(("".join(text), usage))
+    return answers
+
+
+def _reseeded(prompt: Prompt, number: int) -> Prompt:
+    """The prompt for one more answer: with the same seed it would be the same answer."""
+    sampling = prompt.sampling
+    if not number or sampling.seed is None or not isinstance(prompt, ChatPrompt):
+        return prompt
+    return replace(prompt, sampling=replace(sampling, seed=sampling.seed + 1000 * number))
+
+
+def _number(attempts: Sequence[Attempt]) -> int:
+    return 1 + max((attempt.number for attempt in attempts), default=0)
+
+
+def _rank(attempt: Attempt) -> tuple[int, int]:
+    return len(attempt.doubts), attempt.number
+
+
+def _twin(draft: Draft, before: Sequence[Attempt]) -> Attempt | None:
+    """An earlier attempt whose draft is the same program."""
+    own = fingerprint(draft.document.text)
+    if own is None:
+        return None
+    tried = (attempt for attempt in before if attempt.draft and attempt.kind is not AttemptKind.EXISTING)
+    return next((a for a in tried if a.draft and a.same_as is None and fingerprint(a.draft.document.text) == own), None)
 
 
 def _still_there(wanted: tuple[Finding, ...], reports: tuple[Report, ...]) -> tuple[Finding, ...]:
     """The findings that the fix was to remove and did not: known by their words, as lines move."""
-    missing = Counter((f.validator, f.rule, f.message) for f in wanted)
+    missing = Counter((f.validator, f.rule, f.message) for f in wanted if f.rule != DOUBT)
     left = []
     for finding in (f for report in reports for f in report.findings if not f.introduced):
         key = (finding.validator, finding.rule, finding.message)
@@ -131,16 +248,17 @@ def _touches(finding: Finding, task: Task) -> bool:
     return any(first <= end and start <= last for start, end in lines)
 
 
-def _kind(attempts: list[Attempt]) -> AttemptKind:
-    return AttemptKind.REPAIR if attempts else AttemptKind.DRAFT
-
-
-def _words(number: int, attempts: list[Attempt]) -> str:
-    if not attempts:
+def _words(move: Move, attempts: list[Attempt]) -> str:
+    """What a user reads while the round is made."""
+    if move.kind is AttemptKind.DRAFT:
         return "writing a draft"
-    last = attempts[-1]
+    if move.kind is AttemptKind.CHANGE:
+        return "trying small changes"
+    last = next((attempt for attempt in reversed(attempts) if attempt.number), None)
+    if last is None or last.passes:
+        return f"writing again: {move.reason}"
     if last.problem:
         return f"writing again: {last.problem}"
-    first = last.rejected_by[0].message.splitlines()[0] if last.rejected_by else "asked for"
+    first = last.rejected_by[0].message.splitlines()[0]
     more = f" (and {len(last.rejected_by) - 1} more)" if len(last.rejected_by) > 1 else ""
-    return f"repairing: {first}{more}"
+    return f"{'repairing' if move.kind is AttemptKind.REPAIR else 'writing again'}: {first}{more}"

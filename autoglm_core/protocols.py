@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from autoglm_core.analysis.calls import CallResult
 from autoglm_core.types import (
     Attempt,
+    Budget,
     Chunk,
     Context,
     Cost,
     Document,
     Draft,
     Finding,
+    Move,
     Prompt,
     Report,
     Stage,
@@ -48,6 +50,20 @@ class Engine(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections and processes; the engine is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class BatchEngine(Engine, Protocol):
+    """An engine that decodes several answers to one prompt at once, for little more than the price of one."""
+
+    def generate_many(self, prompt: Prompt, count: int) -> AsyncGenerator[tuple[int, Chunk], None]:
+        """Stream ``count`` answers: pieces, each with the number of its answer, from 0.
+
+        The last piece of each answer has a finish reason and the usage; the prompt counts for the first one,
+        and as cached for the others. With a seed the answers differ and can be had again. Closing the
+        generator stops all of them.
+        """
         ...
 
 
@@ -89,12 +105,43 @@ class ContextSource(Protocol):
 class PromptBuilder(Protocol):
     """Words a task for a model, and reads the model's answer."""
 
-    async def build(self, task: Task, attempts: tuple[Attempt, ...]) -> Prompt:
-        """The prompt for the next attempt; with earlier attempts, their findings go in as words."""
+    async def build(self, task: Task, attempts: tuple[Attempt, ...], move: Move) -> Prompt:
+        """The prompt for the move; a repair takes the findings of the best of the earlier attempts as words."""
         ...
 
     def read(self, task: Task, answer: str) -> Draft:
         """Splice the answer into the task's document. Raises ``ValueError`` if it holds no usable code."""
+        ...
+
+
+class Policy(Protocol):
+    """Decides which kind of round comes next."""
+
+    def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
+        """The moves of one task, in order; it ends when enough was tried.
+
+        ``attempts`` grows while they are carried out, so it can be looked at before the next one is decided.
+        """
+        ...
+
+    def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
+        """Take note of how the rounds of a task went."""
+        ...
+
+
+class Improver(Protocol):
+    """Changes drafts a little without asking a model: the cheap fixes that come first."""
+
+    async def improve(self, task: Task, attempt: Attempt) -> tuple[Draft, str] | None:
+        """A draft that may mend what is wrong with an attempt, and what was changed; None if nothing is known."""
+        ...
+
+
+class Judge(Protocol):
+    """Chooses among drafts that pass every check."""
+
+    async def choose(self, task: Task, passing: Sequence[Attempt]) -> tuple[Attempt, str]:
+        """The best of at least one attempt, and why, in words for the trace."""
         ...
 
 
@@ -114,11 +161,18 @@ class CallRunner(Protocol):
     """Runs calls against several texts of one document, in the sandbox, all in one start of it."""
 
     async def run(
-        self, document: Document, texts: Sequence[str], calls: Sequence[str], workspace: Workspace, *, seconds: float
+        self,
+        document: Document,
+        texts: Sequence[str],
+        calls: Sequence[str],
+        workspace: Workspace,
+        *,
+        seconds: float,
+        call_seconds: float = 1.0,
     ) -> tuple[tuple[CallResult, ...], ...]:
         """For each text, in order, what came of each call: a Python expression in the text's module.
 
-        Each call has at most a second, and all of them together ``seconds``: what did not get its turn is
+        Each call has at most ``call_seconds``, and all of them together ``seconds``: what did not get its turn is
         ``LOST``. Raises SandboxUnavailableError.
         """
         ...

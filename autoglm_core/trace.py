@@ -23,7 +23,8 @@ def diff(outcome: Outcome, draft: Draft) -> str:
 
 def why_rejected(outcome: Outcome) -> str:
     """One sentence a user can act on: which checks the last draft failed, or why there was none."""
-    last = outcome.attempts[-1] if outcome.attempts else None
+    last = next((attempt for attempt in reversed(outcome.attempts) if attempt.by_model), None)
+    last = last or (outcome.attempts[-1] if outcome.attempts else None)
     tried = sum(attempt.number > 0 for attempt in outcome.attempts)
     if last is None or (not last.problem and not last.rejected_by):
         return f"No draft was finished: {outcome.ending.value}."
@@ -45,6 +46,9 @@ def to_markdown(outcome: Outcome) -> str:
         f"{task.document.path.name} · {_plural(len(outcome.attempts), 'attempt')} · {outcome.seconds:.1f} s · "
         + outcome.id,
     ]
+    if outcome.accepted and len(outcome.attempts) > 1:
+        chosen = f": {outcome.chosen}" if outcome.chosen else ""
+        lines += ["", f"Attempt {outcome.accepted.number} is shown{chosen}."]
     if task.instruction:
         lines += ["", f"> {task.instruction}"]
     for attempt in outcome.attempts:
@@ -64,6 +68,8 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         "ending": outcome.ending.value,
         "seconds": round(outcome.seconds, 3),
         "accepted": accepted.number if accepted else None,
+        "chosen": outcome.chosen,
+        "best": outcome.best.number if outcome.best else None,
         "diff": diff(outcome, accepted.draft) if accepted and accepted.draft else "",
         "attempts": [_attempt_json(outcome, attempt) for attempt in outcome.attempts],
     }
@@ -89,9 +95,12 @@ def _attempt_json(outcome: Outcome, attempt: Attempt) -> dict[str, Any]:
     return {
         "number": attempt.number,
         "kind": attempt.kind.value,
+        "reason": attempt.reason,
+        "same_as": attempt.same_as,
         "engine": attempt.engine,
         "node": attempt.node,
         "seconds": round(attempt.seconds, 3),
+        "logprob": attempt.usage.logprob,
         "prompt_tokens": attempt.usage.prompt_tokens,
         "cached_tokens": attempt.usage.cached_tokens,
         "completion_tokens": attempt.usage.completion_tokens,
@@ -116,7 +125,7 @@ def _report_json(report: Report, draft: Draft) -> dict[str, Any]:
 def _attempt_lines(outcome: Outcome, attempt: Attempt) -> list[str]:
     usage = attempt.usage
     cost = [f"{attempt.seconds:.1f} s"]
-    if attempt.number:
+    if attempt.by_model and attempt.number:
         cost += [
             f"{usage.completion_tokens} tokens written",
             f"{usage.prompt_tokens} read ({usage.cached_tokens} from the cache)",
@@ -124,6 +133,10 @@ def _attempt_lines(outcome: Outcome, attempt: Attempt) -> list[str]:
         ]
     title = f"## Attempt {attempt.number}: {attempt.kind.value}" if attempt.number else "## The code as it is"
     lines = [title, "", " · ".join(cost)]
+    if attempt.reason:
+        lines += ["", f"Why this round: {attempt.reason}."]
+    if attempt.same_as is not None:
+        lines += ["", f"The same program as attempt {attempt.same_as}, so nothing was run again."]
     if attempt.problem:
         lines += ["", f"No draft: {attempt.problem}.", *_fenced(attempt.answer)]
     if attempt.draft and attempt.number:

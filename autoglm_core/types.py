@@ -183,7 +183,9 @@ class Task:
     """What is asked, with the document as it was at the asking.
 
     ``span`` is the place: the cursor (empty span), or the region that may be rewritten.
-    ``tests`` is Python source of tests that the caller brings along (HTTP and command line).
+    ``tests`` is Python source of tests that the caller brings along (HTTP and command line). ``subject`` is
+    the document that ``target`` stands in, where that is another one than ``document``: the module that new
+    tests are for.
     """
 
     kind: TaskKind
@@ -194,6 +196,7 @@ class Task:
     instruction: str = ""
     problems: tuple[Problem, ...] = ()
     tests: str = ""
+    subject: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +337,12 @@ class Report:
     seconds: float = 0.0
 
 
+BEHAVIOUR = ("tests", "examples")
+"""The validators that run the code."""
+DOUBT = "example-failed"
+"""The rule of findings about examples in prose: too inexact to reject a draft, and reason to try for a better one."""
+
+
 class AttemptKind(StrEnum):
     """How an attempt came about."""
 
@@ -342,6 +351,19 @@ class AttemptKind(StrEnum):
     REPAIR = "repair"
     FRESH = "fresh draft"
     CHANGE = "small change"  # of an earlier draft, searched for without a model
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a policy decides to do next: ``drafts`` answers to one prompt of a kind, and why.
+
+    ``engine`` is the place of the engine in the loop's list, the one that is asked first at 0.
+    """
+
+    kind: AttemptKind
+    reason: str
+    drafts: int = 1
+    engine: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +394,21 @@ class Attempt:
         """The findings of all reports, in order."""
         return tuple(finding for report in self.reports for finding in report.findings)
 
+    @property
+    def passes(self) -> bool:
+        """Whether there is a draft and nothing rejects it."""
+        return self.draft is not None and not self.rejected_by
+
+    @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """What speaks against the draft without rejecting it: examples of the documentation that it does not meet."""
+        return tuple(f for f in self.findings if f.rule == DOUBT and f not in self.rejected_by)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a model was asked for it, so that it counts against the budget."""
+        return self.kind not in (AttemptKind.EXISTING, AttemptKind.CHANGE)
+
 
 class Ending(StrEnum):
     """Why the loop ended."""
@@ -385,7 +422,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The trace: all attempts in order, the accepted one if any, and why the loop ended."""
+    """The trace: all attempts in order, the accepted one if any, and why the loop ended.
+
+    ``chosen`` says how the accepted draft was chosen where several passed.
+    """
 
     id: str
     task: Task
@@ -393,6 +433,13 @@ class Outcome:
     accepted: Attempt | None
     ending: Ending
     seconds: float
+    chosen: str = ""
+
+    @property
+    def best(self) -> Attempt | None:
+        """The accepted attempt, else the draft that came furthest: parsed, resolved, failed the fewest tests."""
+        drafts = [attempt for attempt in self.attempts if attempt.draft and attempt.kind is not AttemptKind.EXISTING]
+        return self.accepted or min(drafts, key=badness, default=None)
 
     @property
     def draft(self) -> Draft | None:
@@ -416,6 +463,22 @@ class Limits:
             raise ValueError(f"attempts must be at least 1, got {self.attempts}")
         if self.deadline_s is not None and not self.deadline_s > 0:
             raise ValueError(f"deadline_s must be above 0, got {self.deadline_s}")
+
+
+def badness(attempt: Attempt) -> tuple[int, int, int, int]:
+    """How far a draft is from being accepted; the least is the best one. Earlier attempts win ties.
+
+    Drafts that ran are better than those that static checks rejected, and those better than no draft.
+    """
+    if attempt.draft is None:
+        return 3, 0, 0, attempt.number
+    ran = all(f.validator in BEHAVIOUR for f in attempt.rejected_by)
+    return (
+        (0 if not attempt.rejected_by else 1 if ran else 2),
+        len(attempt.rejected_by),
+        len(attempt.doubts),
+        attempt.number,
+    )
 
 
 class Verdict(StrEnum):

@@ -45,6 +45,18 @@ def signature_of(text: str, target_name: str) -> tuple[str, ...]:
     return tuple(argument.arg for argument in _parameters(found[0], method="()." in found[1])) if found else ()
 
 
+def caller_of(text: str, target_name: str) -> str | None:
+    """How the function is called: ``f`` or ``Class().f``; None where it cannot be called so."""
+    found = _find(text, target_name)
+    return found[1] if found else None
+
+
+def docstring_of(text: str, target_name: str) -> str:
+    """The docstring of the function as it is written; empty where there is none."""
+    found = _find(text, target_name)
+    return (ast.get_docstring(found[0], clean=False) or "") if found else ""
+
+
 def _find(text: str, name: str) -> tuple[ast.FunctionDef, str] | None:
     """The function, and how it is called: ``f`` or ``Class().f``."""
     try:
@@ -136,7 +148,9 @@ def _smaller(value: Any) -> list[Any]:
         return [value + 0.5, float(int(value))]
     if isinstance(value, str):
         return [value[:0], value[:1], value[1:], value[::-1], value + value[:1]]
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
+        return [value[:0], value[:1], value[1:], value[::-1], value[:1] + value]
+    if isinstance(value, tuple):
         return [value[:0], value[:1], value[1:], value[::-1], value[:1] + value]
     if isinstance(value, dict):
         return [{}, dict(list(value.items())[:1])]

@@ -58,8 +58,8 @@ def _like(kind: type, values: list[Any]) -> SearchStrategy[Any] | None:
         return whole.map(lambda number: number / 100)
     if kind is str:
         return _texts(values)
-    if value_type := {list: list, tuple: tuple, set: set}.get(kind):
-        return _collections(value_type, values)
+    if kind in (list, tuple, set):
+        return _collections(kind, values)
     if kind is dict:
         keys = from_values([key for value in values for key in value]) or st.text(_LETTERS, max_size=3)
         inner = from_values([each for value in values for each in value.values()]) or st.integers(0, 9)

@@ -68,6 +68,30 @@ class FenceCutter:
         return text + self._end.flush()
 
 
+class PrefillJoiner:
+    """Puts a begun answer in front of its continuation, whether or not the endpoint repeats it."""
+
+    def __init__(self, prefill: str) -> None:
+        self._prefill = prefill
+        self._held: str | None = "" if prefill else None
+
+    def feed(self, text: str) -> str:
+        """The next piece of the whole answer."""
+        if self._held is None:
+            return text
+        self._held += text
+        if len(self._held) < len(self._prefill) and self._prefill.startswith(self._held):
+            return ""
+        return self.flush()
+
+    def flush(self) -> str:
+        """What was held back, once the text has ended."""
+        if self._held is None:
+            return ""
+        held, self._held = self._held, None
+        return held if held.startswith(self._prefill) else self._prefill + held
+
+
 def _begun(text: str, stop: str) -> int:
     """How many characters at the end of the text may be the beginning of the stop string."""
     return next((size for size in range(min(len(stop) - 1, len(text)), 0, -1) if text.endswith(stop[:size])), 0)

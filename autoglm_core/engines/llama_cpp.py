@@ -76,14 +76,20 @@ class LlamaCppEngine:
         A node that ends before any text came is replaced and asked once more. Raises EngineLostError when
         it ends later, EngineUnavailableError when no node can be started, ContextTooLongError.
         """
+        async with aclosing(self.generate_many(prompt, 1)) as chunks:
+            async for _, chunk in chunks:
+                yield chunk
+
+    async def generate_many(self, prompt: Prompt, count: int) -> AsyncGenerator[tuple[int, Chunk], None]:
+        """Stream several answers to a chat, decoded at once: see ``protocols.BatchEngine``."""
         for attempt in range(1, _ATTEMPTS + 1):
             connection = await self._connect()
             begun = False
             try:
-                async with aclosing(connection.engine.generate(prompt)) as chunks:
-                    async for chunk in chunks:
+                async with aclosing(connection.engine.generate_many(prompt, count)) as chunks:
+                    async for number, chunk in chunks:
                         begun = begun or bool(chunk.text)
-                        yield chunk
+                        yield number, chunk
                 return
             except (EngineLostError, EngineUnavailableError) as error:
                 if not await connection.hold.ended(_NOTICE_S):
@@ -145,6 +151,7 @@ class LlamaCppEngine:
             label="The embedded model",
             most_stops=None,
             proxies=False,
+            llama=True,
         )
         client = httpx.AsyncClient(
             base_url=state.address,

@@ -14,6 +14,7 @@ _CPU_BATCH_TOKENS = 64
 _GPU_BATCH_TOKENS = 512
 _REUSED_CHUNK_TOKENS = 64
 _CACHE_MB = 512
+_MOST_DRAFTS = 4
 _SPINS = "2000"
 _ERRORS_ONLY, _EVERYTHING = 1, 4
 
@@ -38,8 +39,8 @@ def start_llama_server(spec: NodeSpec, key: str) -> tuple[Any, str]:
     params.ui = False
     params.endpoint_slots = params.endpoint_metrics = True  # the node asks there whether it is busy
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = spec.settings.threads or default_threads()
-    # Each slot has a context of its own: sharing one, two long prompts at once would both fail.
-    params.n_parallel, params.kv_unified = spec.settings.slots, False
+    # Slots share one store of keys and values, so that several drafts of one prompt have its tokens once.
+    params.n_parallel, params.kv_unified = max(spec.settings.slots, _MOST_DRAFTS), True
     params.n_ctx = spec.settings.context_tokens * spec.settings.slots
     # A cancelled prompt is read to the end of its batch. Tokens read in a second of processor time (0.5B,
     # Q4_K_M), by batch: 50 with 32, 57 with 64, 60 with 128, 256 and 512.

@@ -7,17 +7,24 @@ import random
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 
 from autoglm_core.config import RemoteSettings
-from autoglm_core.engines.cutting import FenceCutter, StopCutter
+from autoglm_core.engines.cutting import FenceCutter, PrefillJoiner, StopCutter
 from autoglm_core.engines.openai_refusal import Endpoint
 from autoglm_core.engines.openai_request import OPENAI_STOPS, Request, base_url, build_request
-from autoglm_core.engines.openai_stream import AnswerReader, GarbledAnswerError, StreamedError, read_events
+from autoglm_core.engines.openai_stream import (
+    AnswerReader,
+    GarbledAnswerError,
+    StreamedError,
+    choice_index,
+    read_events,
+)
 from autoglm_core.errors import EngineLostError, EngineRefusedError, SettingsError
-from autoglm_core.types import Chunk, Prompt
+from autoglm_core.types import ChatPrompt, Chunk, Prompt
 
 _LONGEST_WAIT_S = 20.0
 _FIRST_WAIT_S = 0.5
@@ -31,8 +38,9 @@ class OpenAIEngine:
 
     ``label`` is what messages call the endpoint, its host if empty.
     ``most_stops`` is how many stop strings are sent, None for all; all of them are cut on this side too.
-    ``proxies`` False ignores the environment's proxy settings. Raises SettingsError for a URL or a key
-    that cannot be used. Belongs to one event loop.
+    ``proxies`` False ignores the environment's proxy settings. ``llama``: the endpoint is llama.cpp's own
+    server, so begun answers, several answers at once and probabilities of tokens are asked for. Raises
+    SettingsError for a URL or a key that cannot be used. Belongs to one event loop.
     """
 
     def __init__(
@@ -45,6 +53,7 @@ class OpenAIEngine:
         label: str = "",
         most_stops: int | None = OPENAI_STOPS,
         proxies: bool = True,
+        llama: bool = False,
     ) -> None:
         if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
             raise SettingsError("The key of the remote endpoint holds a space or a character that no key can hold.")
@@ -56,6 +65,7 @@ class OpenAIEngine:
         self._endpoint = Endpoint(remote, label or self._node, key)
         self._most_stops = most_stops
         self._proxies = proxies
+        self._llama = llama
         self._key = key
         self._client: httpx.AsyncClient | None = None
 
@@ -74,35 +84,51 @@ class OpenAIEngine:
 
         Raises EngineUnavailableError, EngineLostError, EngineRefusedError and ContextTooLongError.
         """
+        async with aclosing(self.generate_many(prompt, 1)) as chunks:
+            async for _, chunk in chunks:
+                yield chunk
+
+    async def generate_many(self, prompt: Prompt, count: int) -> AsyncGenerator[tuple[int, Chunk], None]:
+        """Stream several answers, decoded at once: pieces with the number of their answer, from 0.
+
+        Of more than one answer only llama.cpp's server is asked. Raises what ``generate`` does.
+        """
         started = time.monotonic()
-        request = build_request(prompt, self._remote.model, self._remote.fim, self._most_stops)
+        request = build_request(
+            prompt, self._remote.model, self._remote.fim, self._most_stops, llama=self._llama, count=count
+        )
+        prefill = prompt.prefill if self._llama and isinstance(prompt, ChatPrompt) else ""
+        answers = [_Answer(request, prefill) for _ in range(count)]
         response = await self._open(request)
-        reader = AnswerReader()
-        fence, stops = FenceCutter() if request.fenced else StopCutter(()), StopCutter(request.stops)
-        first_token_seconds = 0.0
+        begun = False
         try:
             async with aclosing(read_events(response)) as events:
                 async for data in events:
                     if data.strip() == "[DONE]":
                         break
-                    text = reader.read(data)
-                    if text and not first_token_seconds:
-                        first_token_seconds = time.monotonic() - started
-                    if text := stops.feed(fence.feed(text)):
-                        yield Chunk(text)
-                    if stops.stopped or fence.stopped:
+                    number = choice_index(data) if count > 1 else 0
+                    answer = answers[number if number < count else 0]
+                    text = answer.feed(data, time.monotonic() - started)
+                    begun = begun or answer.first_token_seconds > 0
+                    if text:
+                        yield answers.index(answer), Chunk(text)
+                    if all(each.stopped for each in answers):
                         break
         except httpx.HTTPError as error:
-            raise self._endpoint.failed(error, begun=first_token_seconds > 0).error from error
+            raise self._endpoint.failed(error, begun=begun).error from error
         except GarbledAnswerError as error:
             raise self._endpoint.garbled(str(error)) from error
         except StreamedError as error:
-            raise self._endpoint.streamed(error.body, begun=first_token_seconds > 0) from None
+            raise self._endpoint.streamed(error.body, begun=begun) from None
         finally:
             await response.aclose()
-        finish_reason = self._finish_reason("stop" if stops.stopped or fence.stopped else reader.finish_reason)
-        rest = stops.feed(fence.flush()) + stops.flush()
-        yield Chunk(rest, finish_reason, reader.usage(time.monotonic() - started, first_token_seconds))
+        seconds = time.monotonic() - started
+        for number, answer in enumerate(answers):
+            finish_reason = self._finish_reason(answer.finish_reason)
+            usage = answer.reader.usage(seconds, answer.first_token_seconds)
+            if number:  # the prompt was read once, for the first one
+                usage = replace(usage, cached_tokens=usage.prompt_tokens)
+            yield number, Chunk(answer.flush(), finish_reason, usage)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -150,6 +176,38 @@ class OpenAIEngine:
         if reason == "network_error":  # Zhipu's word
             raise EngineLostError(f"{self._endpoint.host} broke off its answer (network_error). Try again.")
         return _FINISH_REASONS.get(reason, "stop")
+
+
+class _Answer:
+    """One answer as it comes: what is read, and what of it counts."""
+
+    def __init__(self, request: Request, prefill: str) -> None:
+        self.reader = AnswerReader()
+        self.first_token_seconds = 0.0
+        self._joiner = PrefillJoiner(prefill)
+        self._fence = FenceCutter() if request.fenced else StopCutter(())
+        self._stops = StopCutter(request.stops)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing that counts can come any more."""
+        return self._stops.stopped or self._fence.stopped
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why it ended; None before its end."""
+        return "stop" if self.stopped else self.reader.finish_reason
+
+    def feed(self, data: str, seconds: float) -> str:
+        """The text of an event that counts; ``seconds`` have passed since the request."""
+        text = self.reader.read(data)
+        if text and not self.first_token_seconds:
+            self.first_token_seconds = seconds
+        return self._stops.feed(self._fence.feed(self._joiner.feed(text)))
+
+    def flush(self) -> str:
+        """What was held back, once the answer has ended."""
+        return self._stops.feed(self._fence.feed(self._joiner.flush()) + self._fence.flush()) + self._stops.flush()
 
 
 async def _read_error(response: httpx.Response) -> str:

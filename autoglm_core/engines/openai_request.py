@@ -72,10 +72,14 @@ def base_url(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
-def build_request(prompt: Prompt, model: str, fim: str, most_stops: int | None) -> Request:
+def build_request(
+    prompt: Prompt, model: str, fim: str, most_stops: int | None, *, llama: bool = False, count: int = 1
+) -> Request:
     """The request for a prompt; ``fim`` is one of the forms of ``RemoteSettings.fim``.
 
-    ``most_stops`` is how many stop strings the endpoint takes, None for any number.
+    ``most_stops`` is how many stop strings the endpoint takes, None for any number. ``llama``: it is
+    llama.cpp's server, which goes on from a begun answer and says how likely each token was; ``count`` answers
+    to a chat are asked for at once then.
     """
     sampling = prompt.sampling
     stops = tuple(dict.fromkeys(stop for stop in sampling.stop if stop))
@@ -104,6 +108,9 @@ def build_request(prompt: Prompt, model: str, fim: str, most_stops: int | None) 
         body |= {"prompt": prompt.prefix, "suffix": prompt.suffix}
     else:
         body["messages"] = [{"role": message.role, "content": message.content} for message in prompt.messages]
+        if llama:
+            begun = [{"role": "assistant", "content": prompt.prefill}] if prompt.prefill else []
+            body |= {"messages": body["messages"] + begun, "logprobs": True, "top_logprobs": 1, "n": count}
     if stops:
         body["stop"] = list(stops[:most_stops])
     path = "/chat/completions" if isinstance(prompt, ChatPrompt) else "/completions"

@@ -73,6 +73,15 @@ def _decode(line: bytes) -> str:
         raise GarbledAnswerError("text that is not UTF-8") from error
 
 
+def choice_index(data: str) -> int:
+    """Which of several answers an event belongs to; 0 for what belongs to none or to all."""
+    try:
+        choices = json.loads(data).get("choices") or [{}]
+        return _number(choices[0].get("index"))
+    except (ValueError, AttributeError, LookupError, TypeError):
+        return 0  # the reader of the first answer will say what is wrong with it
+
+
 class AnswerReader:
     """Takes the events of one answer and keeps what they say about its end and its cost."""
 
@@ -83,6 +92,7 @@ class AnswerReader:
         self._prompt_tokens = 0
         self._cached_tokens = 0
         self._completion_tokens = 0
+        self._logprobs: list[float] = []
 
     def read(self, data: str) -> str:
         """The text of one event. Raises GarbledAnswerError and StreamedError."""
@@ -101,6 +111,7 @@ class AnswerReader:
         if not choices:
             return ""
         self.finish_reason = choices[0].get("finish_reason") or self.finish_reason
+        self._logprobs += _logprobs(choices[0].get("logprobs"))
         message = choices[0].get("delta") or choices[0].get("message") or choices[0]
         text = (message.get("content") or message.get("text")) if isinstance(message, dict) else None
         if text is not None and not isinstance(text, str):
@@ -110,8 +121,10 @@ class AnswerReader:
 
     def usage(self, seconds: float, first_token_seconds: float) -> Usage:
         """What the answer cost. Where the endpoint counts no tokens, each event with text is one."""
-        completion = self._completion_tokens or self._texts
-        return Usage(self._prompt_tokens, self._cached_tokens, completion, seconds, first_token_seconds)
+        known = self._logprobs
+        completion = len(known) or self._completion_tokens or self._texts
+        logprob = sum(known) / len(known) if known else None
+        return Usage(self._prompt_tokens, self._cached_tokens, completion, seconds, first_token_seconds, logprob)
 
     def _count(self, event: dict[str, Any]) -> None:
         usage, timings = event.get("usage"), event.get("timings")
@@ -125,6 +138,15 @@ class AnswerReader:
             self._cached_tokens = _number(timings.get("cache_n"))
             self._prompt_tokens = self._prompt_tokens or self._cached_tokens + _number(timings.get("prompt_n"))
             self._completion_tokens = self._completion_tokens or _number(timings.get("predicted_n"))
+
+
+def _logprobs(value: object) -> list[float]:
+    """The logarithm of each token's probability, as chat answers give them; empty where they do not."""
+    content = value.get("content") if isinstance(value, dict) else None
+    if not isinstance(content, list):
+        return []
+    found = [token.get("logprob") for token in content if isinstance(token, dict)]
+    return [float(each) for each in found if isinstance(each, (int, float))]
 
 
 def _number(value: object) -> int:

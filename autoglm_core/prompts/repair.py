@@ -16,7 +16,7 @@ def describe_findings(attempt: Attempt) -> str:
         return attempt.problem
     return "\n".join(
         _describe(number, finding, draft.document)
-        for number, finding in enumerate(attempt.rejected_by[:_MOST_FINDINGS], start=1)
+        for number, finding in enumerate((attempt.rejected_by or attempt.doubts)[:_MOST_FINDINGS], start=1)
     )
 
 

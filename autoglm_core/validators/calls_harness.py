@@ -206,7 +206,7 @@ def _shown(value: Any, depth: int) -> str:
         items = list(itertools.islice(value, _MOST_ITEMS))
         return f"iterator {_shown(items, depth + 1)}"
     own = getattr(value, "__dict__", None)
-    if kind.__repr__ is object.__repr__:
+    if "__repr__" not in {name for each in kind.__mro__[:-1] for name in vars(each)}:
         return f"{kind.__name__} {_shown(own, depth + 1) if isinstance(own, dict) else ''}"
     return f"{kind.__name__} {repr(value)[:_LONGEST]}"
 

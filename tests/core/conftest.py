@@ -17,6 +17,7 @@ from autoglm_core.engines.scripted import Line, ScriptedEngine
 from autoglm_core.history import History
 from autoglm_core.loop import RepairLoop
 from autoglm_core.prompts.builder import Prompts
+from autoglm_core.prompts.choose import PlainRepairPolicy
 from autoglm_core.validators.runner import Runner
 
 
@@ -37,7 +38,7 @@ def make_assistant() -> Callable[..., tuple[Assistant, ScriptedEngine]]:
         parsed = parse_settings([settings]) if settings else Settings()
         engine, validator, exclusions = ScriptedEngine(lines), _word_validator().WordValidator(), Exclusions()
         runner = Runner([validator], parsed)
-        loop = RepairLoop(Prompts(ProjectContext(exclusions), parsed), engine, runner)
+        loop = RepairLoop(Prompts(ProjectContext(exclusions), parsed), [engine], runner, PlainRepairPolicy())
         history = History(None)
         return Assistant(parsed, loop, loop, runner, exclusions, history, [engine], [validator]), engine
 
@@ -52,6 +53,7 @@ def make_loop() -> Callable[..., tuple[RepairLoop, ScriptedEngine]]:
         parsed = parse_settings([settings]) if settings else Settings()
         engine = ScriptedEngine(lines)
         prompts = Prompts(ProjectContext(Exclusions()), parsed)
-        return RepairLoop(prompts, engine, Runner([_word_validator().WordValidator()], parsed)), engine
+        runner = Runner([_word_validator().WordValidator()], parsed)
+        return RepairLoop(prompts, [engine], runner, PlainRepairPolicy()), engine
 
     return make

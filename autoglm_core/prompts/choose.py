@@ -1,0 +1,155 @@
+"""Which kind of round comes next: the policies of the loop.
+
+What was measured, and why the default is what it is, stands in benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from autoglm_core.types import BEHAVIOUR, Attempt, AttemptKind, Budget, Move, Task, TaskKind, badness
+
+_CHAT = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT, TaskKind.GENERATE)
+_PRIORS: Mapping[tuple[str, AttemptKind], tuple[float, float]] = {
+    # (won, lost) that count as known before anything was recorded: from the development part of HumanEval+.
+    ("wrong answer", AttemptKind.FRESH): (3.0, 7.0),
+    ("wrong answer", AttemptKind.REPAIR): (1.0, 9.0),
+    ("static", AttemptKind.FRESH): (5.0, 5.0),
+    ("static", AttemptKind.REPAIR): (6.0, 4.0),
+    ("unusable", AttemptKind.FRESH): (5.0, 5.0),
+    ("unusable", AttemptKind.REPAIR): (5.0, 5.0),
+}
+
+
+class Rounds(Protocol):
+    """The record of how rounds went before: see ``history.History``."""
+
+    def rounds(self, failure: str, kind: AttemptKind) -> tuple[int, int]:
+        """How many rounds of a kind after a failure were won, and how many were lost."""
+        ...
+
+    def note_round(self, failure: str, kind: AttemptKind, *, won: bool) -> None:
+        """Record one round."""
+        ...
+
+
+class AdaptivePolicy:
+    """The default: cheap changes first, then the kind of round that has won most often after such a failure.
+
+    The choice is Thompson sampling (Thompson 1933; Chapelle and Li 2011) over the recorded rounds, with a
+    seed for each task, so that the same history gives the same choices.
+    """
+
+    def __init__(self, record: Rounds | None = None, *, engines: int = 1) -> None:
+        self._record = record
+        self._engines = engines
+
+    def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
+        """A draft, then repairs of its findings, fresh drafts or small changes, until one is good or all is spent."""
+        chance = random.Random(task.document.text)  # noqa: S311 - repeatable, no secret
+        if task.kind is TaskKind.FIX and attempts and attempts[0].rejected_by:
+            yield Move(AttemptKind.CHANGE, "the cheapest first")
+            if _good(attempts):
+                return
+        yield _first(task)
+        while not _good(attempts) and (left := budget.attempts - _made(attempts)) > 0:
+            if _failure(_last(attempts)) == "static":
+                before = len(attempts)
+                yield Move(AttemptKind.CHANGE, "names and syntax can be mended without a model")
+                if len(attempts) > before:
+                    continue
+            yield self._next(attempts, left, chance)
+        if not _good(attempts):
+            yield Move(AttemptKind.CHANGE, "no draft is good, so changes of the best one are searched")
+
+    def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
+        """Record for each later round what it followed and whether it made the draft good."""
+        if self._record is None or task.kind not in _CHAT:
+            return
+        tried = [attempt for attempt in attempts if attempt.by_model]
+        for before, attempt in itertools.pairwise(tried):
+            self._record.note_round(_failure(before), attempt.kind, won=attempt.passes and not attempt.doubts)
+
+    def _next(self, attempts: Sequence[Attempt], left: int, chance: random.Random) -> Move:
+        failure = _failure(_last(attempts))
+        if self._engines > 1 and left == 1:
+            return Move(AttemptKind.FRESH, "the stronger model has the last word", engine=self._engines - 1)
+        drawn = {}
+        for kind in (AttemptKind.FRESH, AttemptKind.REPAIR):
+            won, lost = self._counts(failure, kind)
+            drawn[kind] = chance.betavariate(won, lost), won, lost
+        kind = max(drawn, key=lambda each: drawn[each][0])
+        _, won, lost = drawn[kind]
+        return Move(kind, f"after {failure}: {won:.0f} of {won + lost:.0f} such rounds helped")
+
+    def _counts(self, failure: str, kind: AttemptKind) -> tuple[float, float]:
+        won, lost = _PRIORS[failure, kind]
+        more = self._record.rounds(failure, kind) if self._record else (0, 0)
+        return won + more[0], lost + more[1]
+
+
+class PlainRepairPolicy:
+    """A baseline: show the model its findings and ask again, as the plain recipe does."""
+
+    def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
+        """A draft, then repairs until one is good or all is spent."""
+        yield _first(task)
+        while not _good(attempts) and _made(attempts) < budget.attempts:
+            yield Move(AttemptKind.REPAIR, "plain repair")
+
+    def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
+        """It learns nothing."""
+
+
+class RetryPolicy:
+    """A baseline: fresh drafts at a temperature, chosen by the same checks, without any feedback."""
+
+    def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
+        """A draft, then fresh ones until one is good or all is spent."""
+        yield _first(task)
+        while not _good(attempts) and _made(attempts) < budget.attempts:
+            yield Move(AttemptKind.FRESH, "plain retry")
+
+    def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
+        """It learns nothing."""
+
+
+POLICIES: Mapping[str, Callable[[], PlainRepairPolicy | RetryPolicy]] = {
+    "plain-repair": PlainRepairPolicy,
+    "retry": RetryPolicy,
+}
+"""The baselines by name; ``adaptive`` is made by ``bootstrap``, which knows the record."""
+
+
+def _first(task: Task) -> Move:
+    """The first answer of a model: to a fix it is a repair already, of the code as it is."""
+    kind = AttemptKind.REPAIR if task.kind is TaskKind.FIX else AttemptKind.DRAFT
+    return Move(kind, "the answer that the model holds likeliest")
+
+
+def _made(attempts: Sequence[Attempt]) -> int:
+    return sum(attempt.by_model for attempt in attempts)
+
+
+def _good(attempts: Sequence[Attempt]) -> bool:
+    """Whether a draft passes every check and leaves no doubt."""
+    return any(
+        attempt.passes and not attempt.doubts for attempt in attempts if attempt.kind is not AttemptKind.EXISTING
+    )
+
+
+def _last(attempts: Sequence[Attempt]) -> Attempt:
+    """The attempt that a next round would start from: the best one."""
+    return min((attempt for attempt in attempts if attempt.kind is not AttemptKind.EXISTING), key=badness)
+
+
+def _failure(attempt: Attempt) -> str:
+    """What kind of thing is wrong with a draft."""
+    if attempt.draft is None:
+        return "unusable"
+    if any(finding.validator not in BEHAVIOUR for finding in attempt.rejected_by):
+        return "static"
+    return "wrong answer"

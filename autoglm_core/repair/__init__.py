@@ -1,0 +1,1 @@
+"""What mends drafts without asking a model, and what chooses among drafts that pass."""

@@ -1,0 +1,153 @@
+"""Changes a draft a little without a model: a missing import, a misspelt name, a slip of syntax, a wrong operator."""
+
+from __future__ import annotations
+
+import asyncio
+import doctest
+import re
+from dataclasses import dataclass
+
+from autoglm_core.analysis.examples import find_examples
+from autoglm_core.analysis.inputs import caller_of, docstring_of, signature_of
+from autoglm_core.analysis.mutants import Mutant, list_repairs
+from autoglm_core.analysis.values import gives
+from autoglm_core.errors import SandboxUnavailableError, TargetNotFoundError
+from autoglm_core.protocols import CallRunner
+from autoglm_core.repair.imports import import_for, with_import
+from autoglm_core.repair.names import near_names, renamed
+from autoglm_core.repair.syntax import mend_syntax
+from autoglm_core.targets import find_target
+from autoglm_core.types import BEHAVIOUR, Attempt, Document, Draft, Finding, Replacement, Span, Task, TaskKind
+
+_NAMES = frozenset({"unresolved-reference", "F821", "possibly-unresolved-reference"})
+_QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
+_MOST_CHANGES = 400
+_SECONDS = 12.0
+_CALL_SECONDS = 0.4
+_WRITES_FUNCTIONS = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """A call and the literal that it must give."""
+
+    call: str
+    value: str
+
+
+class SmallChanges:
+    """The ``Improver`` of the program.
+
+    Names and syntax are mended by rule; for the rest, changes are searched that make the documented examples
+    come true, each tried in the sandbox.
+    """
+
+    def __init__(self, calls: CallRunner) -> None:
+        self._calls = calls
+
+    async def improve(self, task: Task, attempt: Attempt) -> tuple[Draft, str] | None:
+        """A draft that may mend what is wrong with an attempt, and what was changed; None if nothing is known."""
+        if attempt.draft is None or task.document.language != "python" or task.kind not in _WRITES_FUNCTIONS:
+            return None
+        text = attempt.draft.document.text
+        wrong = attempt.rejected_by or attempt.doubts
+        if any(finding.validator not in BEHAVIOUR for finding in wrong):
+            made = await asyncio.to_thread(_mended, attempt.draft.document, wrong)
+        elif wrong and task.target is not None:
+            made = await self._searched(task, text)
+        else:
+            made = None
+        return (_draft(task, made[0]), made[1]) if made else None
+
+    async def _searched(self, task: Task, text: str) -> tuple[str, str] | None:
+        """The first small change of the function that meets all its documented examples."""
+        assert task.target is not None  # noqa: S101 - asked by the caller
+        name = task.target.name
+        checks = _checks(task.document.text, name) or _checks(text, name)
+        try:
+            span = find_target(Document(task.document.path, text), name).span
+        except TargetNotFoundError:
+            return None
+        changes = (await asyncio.to_thread(list_repairs, text, span))[:_MOST_CHANGES]
+        if not checks or not changes:
+            return None
+        calls = [*(check.call for check in checks), *(check.value for check in checks)]
+        try:
+            results = await self._calls.run(
+                task.document, [change.text for change in changes], calls, task.workspace,
+                seconds=_SECONDS, call_seconds=_CALL_SECONDS,
+            )  # fmt: skip
+        except SandboxUnavailableError:
+            return None
+        half = len(checks)
+        for change, came in zip(changes, results, strict=True):
+            if all(gives(came[place], came[half + place], check.value) for place, check in enumerate(checks)):
+                return change.text, _said(change)
+        return None
+
+
+def _mended(document: Document, findings: tuple[Finding, ...]) -> tuple[str, str] | None:
+    """Syntax, then the names that do not resolve, as far as each is certain."""
+    text, said = document.text, []
+    mended = mend_syntax(text)
+    if mended is not None:
+        text = mended
+        said.append("syntax mended")
+    missing = {
+        match[1]: finding.span.start
+        for finding in findings
+        if finding.rule in _NAMES and (match := _QUOTED.search(finding.message))
+    }
+    for name, start in sorted(missing.items(), key=lambda item: -item[1]):
+        statement = import_for(name, text)
+        if statement is not None:
+            continue
+        near = near_names(text, name, text.count("\n", 0, start))
+        if near:
+            text = renamed(text, start, name, near[0])
+            said.append(f"`{name}` becomes `{near[0]}`")
+    for name in missing:
+        statement = import_for(name, text)
+        if statement is not None:
+            text = with_import(text, statement)
+            said.append(f"`{statement}` is added")
+    return (text, ", ".join(said)) if text != document.text else None
+
+
+def _checks(text: str, name: str) -> list[_Check]:
+    """The documented examples of a function, doctests and prose, that have a literal value."""
+    docstring, caller = docstring_of(text, name), caller_of(text, name)
+    if not docstring or caller is None:
+        return []
+    plain = name.rpartition(".")[2]
+    try:
+        examples = doctest.DocTestParser().get_examples(docstring)
+    except ValueError:
+        examples = []
+    found = [_Check(e.source.strip(), e.want.strip()) for e in examples if _is_value(e.source) and _is_value(e.want)]
+    prefix = caller.removesuffix(plain)
+    found += [_Check(prefix + e.call, e.value) for e in find_examples(docstring, plain, signature_of(text, name))]
+    return found
+
+
+def _is_value(source: str) -> bool:
+    """Whether a line of a doctest is an expression."""
+    try:
+        compile(source.strip(), "<example>", "eval")
+    except (SyntaxError, ValueError):
+        return False
+    return bool(source.strip())
+
+
+def _said(change: Mutant) -> str:
+    return f"line {change.line + 1}: {change.what}"
+
+
+def _draft(task: Task, text: str) -> Draft:
+    """The new text as one replacement of what differs."""
+    old = task.document.text
+    start = next((n for n, (a, b) in enumerate(zip(old, text, strict=False)) if a != b), min(len(old), len(text)))
+    most = min(len(old), len(text)) - start
+    same = next((n for n in range(most) if old[-1 - n] != text[-1 - n]), most)
+    replacement = Replacement(Span(start, len(old) - same), text[start : len(text) - same])
+    return Draft(task.document.replaced((replacement,)), (replacement,))
