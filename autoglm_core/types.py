@@ -254,10 +254,13 @@ class ChatPrompt:
 
 @dataclass(frozen=True, slots=True)
 class FimPrompt:
-    """Text before and after a hole; the model writes what goes between (fill in the middle)."""
+    """Text before and after a hole; the model writes what goes between (fill in the middle).
+
+    ``suffix`` None: nothing is known of what follows, and the model just goes on.
+    """
 
     prefix: str
-    suffix: str
+    suffix: str | None
     sampling: Sampling = Sampling()
 
 
@@ -350,6 +353,7 @@ class AttemptKind(StrEnum):
     DRAFT = "first draft"
     REPAIR = "repair"
     FRESH = "fresh draft"
+    CONTINUATION = "continuation"  # of the file, without instructions: other mistakes than in a chat
     CHANGE = "small change"  # of an earlier draft, searched for without a model
 
 

@@ -8,6 +8,7 @@ less exact than code, so what reads these examples treats them as hints with a p
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ _RESULT = re.compile(
     re.IGNORECASE,
 )
 _WORDS = {"true": "True", "false": "False", "none": "None", "null": "None"}
-_LONGEST = 2000
+_LONGEST = 1000
+_MOST_TRIED = 8
+_MOST_CALLS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,14 @@ def find_examples(docstring: str, name: str, parameters: tuple[str, ...]) -> tup
 def _calls(docstring: str, name: str) -> Iterator[Example]:
     lines = docstring.split("\n")
     for number, line in enumerate(lines):
-        for match in re.finditer(rf"(?<![\w.]){re.escape(name)}\s*\(", line):
+        for match in itertools.islice(re.finditer(rf"(?<![\w.]){re.escape(name)}\s*\(", line), _MOST_CALLS):
             if line[: match.start()].strip().startswith((">>>", "...")):
                 continue
             end = _call_end(line, match.start())
             if end is None:
                 continue
             call = line[match.start() : end]
-            rest = line[end:]
+            rest = line[end:].removeprefix("`")
             sign = (_COMMENTED if rest.lstrip().startswith("#") else _GIVES).match(rest)
             if sign is None or not sign.group().strip():
                 continue
@@ -122,7 +125,10 @@ def _arguments(text: str, parameters: tuple[str, ...]) -> str | None:
 
 def _call_end(line: str, start: int) -> int | None:
     """The end of the call with literal arguments that begins at ``start``; None where there is none."""
-    for end in (match.end() for match in re.finditer(r"\)", line[start : start + _LONGEST])):
+    ends = [match.end() for match in re.finditer(r"\)", line[start : start + _LONGEST])]
+    # The bracket that closes it; after those that brackets inside of strings make likely, no more are tried.
+    ends.sort(key=lambda end: (line.count("(", start, start + end) != line.count(")", start, start + end), end))
+    for end in ends[:_MOST_TRIED]:
         try:
             call = ast.parse(line[start : start + end], mode="eval").body
         except (SyntaxError, ValueError):
@@ -136,17 +142,17 @@ def _call_end(line: str, start: int) -> int | None:
 
 def _literal_at(text: str) -> str | None:
     """The longest literal that a text begins with, as Python writes it; None where there is none."""
-    text = text.strip().strip("`").strip()
+    text = text[:_LONGEST].strip().strip("`").strip()
     word = re.match(r"[A-Za-z]+\b", text)
     if word:
         name = _WORDS.get(word.group().lower())
         rest = text[word.end() :].lstrip()
         return name if name and (not rest or rest[0] in ".,;!)(#`" or rest[:2] in ("if", "as")) else None
     ends = sorted({len(text), *(m.start() for m in re.finditer(r"[\s.,;#!`]|\Z", text))}, reverse=True)
-    for end in ends:
+    for end in (*ends[:_MOST_TRIED], *ends[-_MOST_TRIED:]):
         piece = text[:end].strip()
-        if not piece:
-            continue
+        if not piece or piece.endswith((",", ";", "!")) or re.search(r"\d\.$", piece):
+            continue  # the punctuation of the sentence
         try:
             node = ast.parse(piece, mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError):

@@ -97,13 +97,17 @@ def build_request(
     if isinstance(prompt, FimPrompt) and fim == "chat":
         body["messages"] = [
             {"role": "system", "content": _FILL_GAP},
-            {"role": "user", "content": f"{prompt.prefix}{_GAP}{prompt.suffix}"},
+            {"role": "user", "content": f"{prompt.prefix}{_GAP}{prompt.suffix or ''}"},
         ]
         # Sent to the server, a stop string such as a line break would end the answer inside its fence line.
         return Request("/chat/completions", body, stops, fenced=True)
     if isinstance(prompt, FimPrompt) and fim == "tokens":
         stops = tuple(dict.fromkeys(stops + _FIM_STOPS))
-        body["prompt"] = f"<|fim_prefix|>{prompt.prefix}<|fim_suffix|>{prompt.suffix}<|fim_middle|>"
+        body["prompt"] = prompt.prefix
+        if prompt.suffix is not None:
+            body["prompt"] = f"<|fim_prefix|>{prompt.prefix}<|fim_suffix|>{prompt.suffix}<|fim_middle|>"
+    elif isinstance(prompt, FimPrompt) and prompt.suffix is None:
+        body["prompt"] = prompt.prefix
     elif isinstance(prompt, FimPrompt):
         body |= {"prompt": prompt.prefix, "suffix": prompt.suffix}
     else:

@@ -44,4 +44,5 @@ class RedactingEngine:
         if isinstance(prompt, ChatPrompt):
             messages = (Message(message.role, self._redact(message.content)) for message in prompt.messages)
             return replace(prompt, messages=tuple(messages))
-        return replace(prompt, prefix=self._redact(prompt.prefix), suffix=self._redact(prompt.suffix))
+        suffix = None if prompt.suffix is None else self._redact(prompt.suffix)
+        return replace(prompt, prefix=self._redact(prompt.prefix), suffix=suffix)

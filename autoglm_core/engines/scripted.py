@@ -103,4 +103,4 @@ class ScriptedEngine:
 def _text(prompt: Prompt) -> str:
     if isinstance(prompt, ChatPrompt):
         return "\n".join(message.content for message in prompt.messages)
-    return prompt.prefix + prompt.suffix
+    return prompt.prefix + (prompt.suffix or "")

@@ -15,12 +15,15 @@ from autoglm_core.types import BEHAVIOUR, Attempt, AttemptKind, Budget, Move, Ta
 _CHAT = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT, TaskKind.GENERATE)
 _PRIORS: Mapping[tuple[str, AttemptKind], tuple[float, float]] = {
     # (won, lost) that count as known before anything was recorded: from the development part of HumanEval+.
-    ("wrong answer", AttemptKind.FRESH): (3.0, 7.0),
-    ("wrong answer", AttemptKind.REPAIR): (1.0, 9.0),
+    ("wrong answer", AttemptKind.FRESH): (4.0, 16.0),
+    ("wrong answer", AttemptKind.CONTINUATION): (3.0, 17.0),
+    ("wrong answer", AttemptKind.REPAIR): (0.5, 19.5),
     ("static", AttemptKind.FRESH): (5.0, 5.0),
+    ("static", AttemptKind.CONTINUATION): (3.0, 7.0),
     ("static", AttemptKind.REPAIR): (6.0, 4.0),
     ("unusable", AttemptKind.FRESH): (5.0, 5.0),
-    ("unusable", AttemptKind.REPAIR): (5.0, 5.0),
+    ("unusable", AttemptKind.CONTINUATION): (5.0, 5.0),
+    ("unusable", AttemptKind.REPAIR): (3.0, 7.0),
 }
 
 
@@ -40,12 +43,14 @@ class AdaptivePolicy:
     """The default: cheap changes first, then the kind of round that has won most often after such a failure.
 
     The choice is Thompson sampling (Thompson 1933; Chapelle and Li 2011) over the recorded rounds, with a
-    seed for each task, so that the same history gives the same choices.
+    seed for each task, so that the same history gives the same choices. ``engines`` is how many the loop
+    has; ``continues``: the first of them can go on with a file as it stands.
     """
 
-    def __init__(self, record: Rounds | None = None, *, engines: int = 1) -> None:
+    def __init__(self, record: Rounds | None = None, *, engines: int = 1, continues: bool = False) -> None:
         self._record = record
         self._engines = engines
+        self._continues = continues
 
     def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
         """A draft, then repairs of its findings, fresh drafts or small changes, until one is good or all is spent."""
@@ -56,12 +61,12 @@ class AdaptivePolicy:
                 return
         yield _first(task)
         while not _good(attempts) and (left := budget.attempts - _made(attempts)) > 0:
-            if _failure(_last(attempts)) == "static":
+            if _failure(_last(attempts)) == "static" or task.kind is TaskKind.DOCUMENT:
                 before = len(attempts)
-                yield Move(AttemptKind.CHANGE, "names and syntax can be mended without a model")
+                yield Move(AttemptKind.CHANGE, "what can be mended without a model comes first")
                 if len(attempts) > before:
                     continue
-            yield self._next(attempts, left, chance)
+            yield self._next(task, attempts, left, chance)
         if not _good(attempts):
             yield Move(AttemptKind.CHANGE, "no draft is good, so changes of the best one are searched")
 
@@ -73,12 +78,15 @@ class AdaptivePolicy:
         for before, attempt in itertools.pairwise(tried):
             self._record.note_round(_failure(before), attempt.kind, won=attempt.passes and not attempt.doubts)
 
-    def _next(self, attempts: Sequence[Attempt], left: int, chance: random.Random) -> Move:
+    def _next(self, task: Task, attempts: Sequence[Attempt], left: int, chance: random.Random) -> Move:
         failure = _failure(_last(attempts))
         if self._engines > 1 and left == 1:
             return Move(AttemptKind.FRESH, "the stronger model has the last word", engine=self._engines - 1)
         drawn = {}
-        for kind in (AttemptKind.FRESH, AttemptKind.REPAIR):
+        kinds = [AttemptKind.FRESH, AttemptKind.REPAIR]
+        if self._continues and task.kind is TaskKind.IMPLEMENT and task.document.language == "python":
+            kinds.append(AttemptKind.CONTINUATION)
+        for kind in kinds:
             won, lost = self._counts(failure, kind)
             drawn[kind] = chance.betavariate(won, lost), won, lost
         kind = max(drawn, key=lambda each: drawn[each][0])

@@ -138,13 +138,13 @@ def _quotes(line: str) -> Iterator[str]:
     """One more quote, or one of the other kind, where a string may have lost its end."""
     for quote, other in (("'", '"'), ('"', "'")):
         if line.count(quote) % 2 and not line.count(quote * 3):
-            for match in re.finditer(r"(?=[)\]},:])|$", line):
-                yield line[: match.start()] + quote + line[match.start() :]
             if other in line:
                 place = line.rfind(other)
                 yield line[:place] + quote + line[place + 1 :]
                 place = line.rfind(quote)
                 yield line[:place] + other + line[place + 1 :]
+            for match in re.finditer(r"(?=[)\]},:])|$", line):
+                yield line[: match.start()] + quote + line[match.start() :]
             for match in re.finditer(quote, line):
                 yield line[: match.start()] + line[match.end() :]
 

@@ -1,0 +1,128 @@
+"""Which kind of round comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from autoglm_core.history import History
+from autoglm_core.prompts.choose import AdaptivePolicy, PlainRepairPolicy, RetryPolicy
+from autoglm_core.targets import find_target
+from autoglm_core.types import (
+    DOUBT,
+    Attempt,
+    AttemptKind,
+    Budget,
+    Document,
+    Draft,
+    Finding,
+    Move,
+    Report,
+    Severity,
+    Span,
+    Task,
+    TaskKind,
+    Workspace,
+)
+
+BUDGET = Budget(30, attempts=4)
+CHANGE, DRAFT, FRESH, REPAIR = AttemptKind.CHANGE, AttemptKind.DRAFT, AttemptKind.FRESH, AttemptKind.REPAIR
+
+
+def task(kind: TaskKind = TaskKind.IMPLEMENT) -> Task:
+    document = Document(Path("/w/m.py"), "def f(a):\n    ...\n")
+    target = find_target(document, "f")
+    return Task(kind, document, target.span, Workspace((Path("/w"),)), target)
+
+
+def attempt(kind: AttemptKind, number: int, *validators: str, doubt: bool = False, usable: bool = True) -> Attempt:
+    document = task().document
+    against = tuple(Finding(name, "r", Severity.ERROR, Span(0, 1), "wrong") for name in validators)
+    doubts = (Finding("examples", DOUBT, Severity.WARNING, Span(0, 1), "not met"),) if doubt else ()
+    reports = (Report("any", against + doubts),)
+    return Attempt(number, kind, None, Draft(document, ()) if usable else None, reports=reports, rejected_by=against)
+
+
+def played(
+    policy: AdaptivePolicy | RetryPolicy | PlainRepairPolicy, results: Iterable[Attempt | None], **more: object
+) -> list[Move]:
+    """The moves of a policy; each result is what its move led to, None for a change that was not found."""
+    attempts: list[Attempt] = []
+    moves, left = [], iter(results)
+    for move in policy.rounds(more.get("task") or task(), attempts, BUDGET):  # type: ignore[arg-type]
+        moves.append(move)
+        result = next(left)
+        if result is not None:
+            attempts.append(result)
+    return moves
+
+
+def kinds(moves: list[Move]) -> list[AttemptKind]:
+    return [move.kind for move in moves]
+
+
+def test_a_good_first_draft_is_enough() -> None:
+    for policy in (AdaptivePolicy(), RetryPolicy(), PlainRepairPolicy()):
+        assert kinds(played(policy, [attempt(DRAFT, 1)])) == [DRAFT]
+
+
+def test_doubts_lead_to_another_draft() -> None:
+    moves = played(AdaptivePolicy(), [attempt(DRAFT, 1, doubt=True), attempt(FRESH, 2)])
+    assert len(moves) == 2
+
+
+def test_names_and_syntax_are_mended_without_a_model_first() -> None:
+    moves = played(AdaptivePolicy(), [attempt(DRAFT, 1, "names_types"), attempt(CHANGE, 2)])
+    assert kinds(moves) == [DRAFT, CHANGE]
+
+
+def test_small_changes_come_last_where_code_runs_and_is_wrong() -> None:
+    wrong = [attempt(FRESH, number, "tests") for number in (1, 2, 3, 4)]
+    moves = played(AdaptivePolicy(), [*wrong, None])
+    assert kinds(moves)[0] is DRAFT
+    assert CHANGE not in kinds(moves)[:4]
+    assert kinds(moves)[4:] == [CHANGE]
+
+
+def test_the_budget_bounds_what_models_are_asked() -> None:
+    wrong = [attempt(FRESH, number, "tests") for number in range(1, 6)]
+    assert kinds(played(RetryPolicy(), wrong)) == [DRAFT, FRESH, FRESH, FRESH]
+    assert kinds(played(PlainRepairPolicy(), wrong)) == [DRAFT, REPAIR, REPAIR, REPAIR]
+
+
+def test_a_fix_begins_with_a_repair() -> None:
+    fix = task(TaskKind.FIX)
+    assert kinds(played(RetryPolicy(), [attempt(REPAIR, 1)], task=fix)) == [REPAIR]
+
+
+def test_what_helped_before_is_chosen_and_the_reason_says_so() -> None:
+    history = History(None)
+    for _ in range(200):
+        history.note_round("wrong answer", REPAIR, won=True)
+        history.note_round("wrong answer", FRESH, won=False)
+    moves = played(AdaptivePolicy(history), [attempt(DRAFT, 1, "tests"), attempt(REPAIR, 2)])
+    assert kinds(moves) == [DRAFT, REPAIR]
+    assert moves[1].reason == "after wrong answer: 200 of 220 such rounds helped"
+    history.close()
+
+
+def test_rounds_are_recorded_by_what_they_followed() -> None:
+    history = History(None)
+    AdaptivePolicy(history).learn(
+        task(), [attempt(DRAFT, 1, "tests"), attempt(FRESH, 2, usable=False), attempt(REPAIR, 3)]
+    )
+    assert history.rounds("wrong answer", FRESH) == (0, 1)
+    assert history.rounds("unusable", REPAIR) == (1, 0)
+    assert history.rounds("static", REPAIR) == (0, 0)
+    history.close()
+
+
+def test_a_stronger_engine_has_the_last_word() -> None:
+    wrong = [attempt(FRESH, number, "tests") for number in (1, 2, 3, 4)]
+    moves = played(AdaptivePolicy(engines=2), [*wrong, None])
+    assert [move.engine for move in moves[:4]] == [0, 0, 0, 1]
+
+
+def test_the_same_task_and_record_give_the_same_moves() -> None:
+    wrong = [attempt(FRESH, number, "tests") for number in (1, 2, 3, 4)]
+    assert played(AdaptivePolicy(), [*wrong, None]) == played(AdaptivePolicy(), [*wrong, None])
