@@ -342,6 +342,8 @@ class Report:
 
 BEHAVIOUR = ("tests", "examples")
 """The validators that run the code."""
+NO_TESTS = "no doctest or test reaches"
+"""How the validator ``tests`` begins to say that there is nothing to run: other drafts may tell more then."""
 DOUBT = "example-failed"
 """The rule of findings about examples in prose: too inexact to reject a draft, and reason to try for a better one."""
 

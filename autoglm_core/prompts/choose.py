@@ -10,9 +10,11 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from autoglm_core.types import BEHAVIOUR, Attempt, AttemptKind, Budget, Move, Task, TaskKind, badness
+from autoglm_core.types import BEHAVIOUR, NO_TESTS, Attempt, AttemptKind, Budget, Move, Task, TaskKind, badness
 
 _CHAT = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT, TaskKind.GENERATE)
+_VOICES = 2
+"""Fresh drafts that are compared with the first one where nothing else speaks for it."""
 _PRIORS: Mapping[tuple[str, AttemptKind], tuple[float, float]] = {
     # (won, lost) that count as known before anything was recorded: from the development part of HumanEval+.
     ("wrong answer", AttemptKind.FRESH): (4.0, 16.0),
@@ -69,6 +71,8 @@ class AdaptivePolicy:
             yield self._next(task, attempts, left, chance)
         if not _good(attempts):
             yield Move(AttemptKind.CHANGE, "no draft is good, so changes of the best one are searched")
+        elif _made(attempts) == 1 and budget.attempts > _VOICES and _untried(task, attempts):
+            yield Move(AttemptKind.FRESH, "no test says what it must do, so drafts are compared", drafts=_VOICES)
 
     def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
         """Record for each later round what it followed and whether it made the draft good."""
@@ -147,6 +151,16 @@ def _good(attempts: Sequence[Attempt]) -> bool:
     return any(
         attempt.passes and not attempt.doubts for attempt in attempts if attempt.kind is not AttemptKind.EXISTING
     )
+
+
+def _untried(task: Task, attempts: Sequence[Attempt]) -> bool:
+    """Whether the good draft of a new function was run by nothing, because there is neither test nor example."""
+    good = next((attempt for attempt in attempts if attempt.by_model and attempt.passes), None)
+    if good is None or task.kind is not TaskKind.IMPLEMENT:
+        return False
+    behaviour = [report for report in good.reports if report.validator in BEHAVIOUR]
+    idle = all(report.skipped for report in behaviour)
+    return idle and any(report.skipped.startswith(NO_TESTS) for report in behaviour)
 
 
 def _last(attempts: Sequence[Attempt]) -> Attempt:
