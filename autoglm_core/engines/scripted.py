@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +88,13 @@ class ScriptedEngine:
             yield Chunk("", "stop", usage)
         finally:
             self.cancelled += not finished
+
+    async def generate_many(self, prompt: Prompt, count: int) -> AsyncGenerator[tuple[int, Chunk], None]:
+        """Stream the next ``count`` fitting lines, each to its end before the next one begins."""
+        for number in range(count):
+            async with aclosing(self.generate(prompt)) as chunks:
+                async for chunk in chunks:
+                    yield number, chunk
 
     async def aclose(self) -> None:
         """Nothing is held."""
