@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoglm_core.engines.cutting import FenceCutter, StopCutter
+from autoglm_core.engines.cutting import FenceCutter, PrefillJoiner, StopCutter
 
 
 def cut(cutter: StopCutter | FenceCutter, text: str, size: int) -> str:
@@ -52,3 +52,16 @@ def test_what_cannot_be_a_stop_string_is_not_held_back() -> None:
 )
 def test_code_is_taken_out_of_its_fence(text: str, left: str, size: int) -> None:
     assert cut(FenceCutter(), text, size) == left
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 100])
+@pytest.mark.parametrize("text", ["```python\ndef f():\n    return 1", "    return 1"])
+def test_a_begun_answer_is_whole_whether_or_not_it_is_repeated(text: str, size: int) -> None:
+    joiner = PrefillJoiner("```python\ndef f():\n")
+    pieces = [joiner.feed(text[start : start + size]) for start in range(0, len(text), size)]
+    assert "".join(pieces) + joiner.flush() == "```python\ndef f():\n    return 1"
+
+
+def test_a_begun_answer_of_which_nothing_comes_is_the_beginning() -> None:
+    assert PrefillJoiner("a").flush() == "a"
+    assert PrefillJoiner("").feed("b") + PrefillJoiner("").flush() == "b"

@@ -204,3 +204,33 @@ async def test_a_model_that_is_not_there_is_an_engine_error(make_engine: Any, tm
         await make_engine(path).start()
     with pytest.raises(EngineUnavailableError, match="cannot be read: No such file"):
         await make_engine(tmp_path / "missing.gguf").start()
+
+
+async def test_the_model_goes_on_from_a_begun_answer_and_says_how_sure_it_was(make_engine: Any) -> None:
+    engine = make_engine()
+    begun = "```python\ndef add(a, b):\n"
+    prompt = ChatPrompt((Message("user", "Write add(a, b) in Python."),), Sampling(30, stop=("\n```",)), begun)
+    chunks = [chunk async for chunk in engine.generate(prompt)]
+    text = "".join(chunk.text for chunk in chunks)
+    assert text.startswith(begun)
+    assert text.count("def add") == 1
+    assert "return a + b" in text
+    usage = chunks[-1].usage
+    assert usage
+    assert usage.completion_tokens < 20
+    assert usage.logprob is not None
+    assert -1 < usage.logprob <= 0
+
+
+async def test_several_drafts_share_one_reading_of_the_prompt_and_differ(make_engine: Any) -> None:
+    engine = make_engine()
+    words = Message("user", "Write one short sentence about an animal of your choice.")
+    prompt = ChatPrompt((words,), Sampling(16, temperature=1.0, seed=1))
+    texts, usages = ["", "", ""], {}
+    async for number, chunk in engine.generate_many(prompt, 3):
+        texts[number] += chunk.text
+        usages[number] = chunk.usage or usages.get(number)
+    assert all(texts)
+    assert len(set(texts)) > 1
+    read = [usage.prompt_tokens - usage.cached_tokens for usage in usages.values()]
+    assert sum(count > 0 for count in read) <= 1
