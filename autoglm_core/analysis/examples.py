@@ -8,6 +8,7 @@ less exact than code, so what reads these examples treats them as hints with a p
 from __future__ import annotations
 
 import ast
+import doctest
 import itertools
 import re
 from collections.abc import Iterator
@@ -54,12 +55,30 @@ def find_examples(docstring: str, name: str, parameters: tuple[str, ...]) -> tup
     """
     found: dict[str, Example] = {}
     doubtful = set()
-    read = (*_calls(docstring, name), *_pairs(docstring, name, parameters), *_cases(docstring, name, parameters))
+    read = (
+        *_unread_doctests(docstring, name),
+        *_calls(docstring, name),
+        *_pairs(docstring, name, parameters),
+        *_cases(docstring, name, parameters),
+    )
     for example in sorted(read, key=lambda example: example.line):
         known = found.setdefault(example.call, example)
         if known.value != example.value:
             doubtful.add(example.call)
     return tuple(example for example in found.values() if example.call not in doubtful)
+
+
+def _unread_doctests(docstring: str, name: str) -> Iterator[Example]:
+    """The doctests of a docstring that doctest refuses as a whole, as one of them is laid out wrongly."""
+    try:
+        doctest.DocTestParser().get_examples(docstring)
+    except ValueError:
+        lines = docstring.split("\n")
+        for number, (line, below) in enumerate(itertools.pairwise(lines)):
+            call = line.strip().removeprefix(">>>").strip()
+            value = _literal_at(below) if line.strip().startswith(">>>") else None
+            if value is not None and call.startswith(f"{name}(") and _call_end(call, 0) == len(call):
+                yield Example(call, value, number)
 
 
 def _calls(docstring: str, name: str) -> Iterator[Example]:

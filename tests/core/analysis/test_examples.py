@@ -77,3 +77,9 @@ def test_the_line_is_counted_in_the_docstring() -> None:
 
 def test_hostile_text_takes_no_time() -> None:
     assert values("f(" * 2000 + ")" * 2000 + " == " + "[" * 3000) == []
+
+
+def test_doctests_that_doctest_cannot_read_are_read_one_by_one() -> None:
+    text = '    >>> f("ab\nc")\n    x\n    >>> f("a")\n    "b"\n    >>> f("c") + 1\n    2\n'
+    assert values(text) == [('f("a")', "'b'")]
+    assert values(">>> f(\"a\")\n'b'\n") == []

@@ -35,9 +35,11 @@ def task(kind: TaskKind = TaskKind.IMPLEMENT) -> Task:
     return Task(kind, document, target.span, Workspace((Path("/w"),)), target)
 
 
-def attempt(kind: AttemptKind, number: int, *validators: str, doubt: bool = False, usable: bool = True) -> Attempt:
+def attempt(
+    kind: AttemptKind, number: int, *validators: str, doubt: bool = False, usable: bool = True, words: str = ""
+) -> Attempt:
     document = task().document
-    against = tuple(Finding(name, "r", Severity.ERROR, Span(0, 1), "wrong") for name in validators)
+    against = tuple(Finding(name, "r", Severity.ERROR, Span(0, 1), f"wrong {words or number}") for name in validators)
     doubts = (Finding("examples", DOUBT, Severity.WARNING, Span(0, 1), "not met"),) if doubt else ()
     reports = (Report("any", against + doubts),)
     return Attempt(number, kind, None, Draft(document, ()) if usable else None, reports=reports, rejected_by=against)
@@ -126,3 +128,8 @@ def test_a_stronger_engine_has_the_last_word() -> None:
 def test_the_same_task_and_record_give_the_same_moves() -> None:
     wrong = [attempt(FRESH, number, "tests") for number in (1, 2, 3, 4)]
     assert played(AdaptivePolicy(), [*wrong, None]) == played(AdaptivePolicy(), [*wrong, None])
+
+
+def test_where_all_programs_fail_alike_the_example_is_doubted_and_no_change_is_searched() -> None:
+    alike = [attempt(FRESH, number, "tests", words="alike") for number in (1, 2, 3, 4)]
+    assert CHANGE not in kinds(played(AdaptivePolicy(), alike))
