@@ -46,7 +46,8 @@ class RunFile:
 
     def add(self, row: Row) -> None:
         """Note a finished problem."""
-        torn = self._path.exists() and not self._path.read_bytes().endswith((b"\n", b""))
+        content = self._path.read_bytes() if self._path.exists() else b""
+        torn = bool(content) and not content.endswith(b"\n")
         with self._path.open("a", encoding="utf-8") as file:
             file.write(("\n" if torn else "") + json.dumps(as_data(row)) + "\n")
 
