@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from autoglm_core.analysis.test_files import find_test_file
 from autoglm_core.config import Settings
 from autoglm_core.context.exclusion import Exclusions
 from autoglm_core.errors import AutoGLMError, TargetNotFoundError
@@ -158,6 +160,82 @@ class Assistant:
             first, last = document.position(span.start)[0], document.position(max(span.start, span.end - 1))[0]
             span = document.line_span(first, last)
         task = Task(TaskKind.EDIT, document, span, workspace, target, instruction)
+        return await self._act(task, progress, limits)
+
+    async def write_tests(
+        self,
+        document: Document,
+        where: str | int,
+        workspace: Workspace,
+        *,
+        tests: Document | None = None,
+        instruction: str = "",
+        limits: Limits = NO_LIMITS,
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Write pytest tests for a function or method, named or at an offset.
+
+        They go into ``tests``, by default the module's own file of tests, which need not exist yet: the draft's
+        document is that file, and existing tests stay as they are. Raises TargetNotFoundError.
+        """
+        target = find_target(document, where)
+        self._exclusions.guard(document.path, workspace)
+        file = tests if tests is not None else await asyncio.to_thread(find_test_file, document, workspace)
+        unsaved = {path: text for path, text in workspace.unsaved.items() if path != file.path}
+        seen = replace(workspace, unsaved={**unsaved, document.path: document.text})
+        end = Span(len(file.text), len(file.text))
+        task = Task(TaskKind.TEST, file, end, seen, target, instruction, subject=document)
+        return await self._act(task, progress, limits)
+
+    async def add_types(
+        self,
+        document: Document,
+        where: str | int,
+        workspace: Workspace,
+        *,
+        instruction: str = "",
+        limits: Limits = NO_LIMITS,
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Annotate the parameters and the result of a function or method; nothing else of it changes.
+
+        Raises TargetNotFoundError.
+        """
+        target = find_target(document, where)
+        task = Task(TaskKind.TYPES, document, target.span, workspace, target, instruction)
+        return await self._act(task, progress, limits)
+
+    async def add_docstring(
+        self,
+        document: Document,
+        where: str | int,
+        workspace: Workspace,
+        *,
+        instruction: str = "",
+        limits: Limits = NO_LIMITS,
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Document a function or method, with examples that hold; nothing else of it changes.
+
+        A docstring that is there already is replaced. Raises TargetNotFoundError.
+        """
+        target = find_target(document, where)
+        task = Task(TaskKind.DOCUMENT, document, target.span, workspace, target, instruction)
+        return await self._act(task, progress, limits)
+
+    async def refactor(
+        self,
+        document: Document,
+        where: str | int,
+        instruction: str,
+        workspace: Workspace,
+        *,
+        limits: Limits = NO_LIMITS,
+        progress: Progress = silent,
+    ) -> Outcome:
+        """Rewrite a function or method as instructed, so that it behaves as before. Raises TargetNotFoundError."""
+        target = find_target(document, where)
+        task = Task(TaskKind.REFACTOR, document, target.span, workspace, target, instruction)
         return await self._act(task, progress, limits)
 
     async def generate(

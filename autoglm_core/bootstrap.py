@@ -33,17 +33,26 @@ from autoglm_core.prompts.builder import Prompts
 from autoglm_core.prompts.choose import POLICIES, AdaptivePolicy
 from autoglm_core.protocols import Engine, Validator
 from autoglm_core.repair.agreement import Agreement
+from autoglm_core.repair.dropped_tests import DroppedTests
 from autoglm_core.repair.improver import SmallChanges
+from autoglm_core.repair.several import SeveralImprovers
 from autoglm_core.store.store import ModelStore
+from autoglm_core.validators.annotations import AnnotationsValidator
 from autoglm_core.validators.calls import Calls
+from autoglm_core.validators.corrected_examples import CorrectedExamples
+from autoglm_core.validators.docstring import DocstringValidator
 from autoglm_core.validators.examples import ExamplesValidator
+from autoglm_core.validators.hygiene import HygieneValidator
 from autoglm_core.validators.lint import LintValidator
 from autoglm_core.validators.names_types import NamesTypesValidator
+from autoglm_core.validators.new_tests import NewTestsValidator
 from autoglm_core.validators.ruff_check import RuffCheck
 from autoglm_core.validators.runner import Runner
+from autoglm_core.validators.same_behaviour import SameBehaviourValidator
 from autoglm_core.validators.sandbox import Sandbox
 from autoglm_core.validators.secrets import redact_secrets
 from autoglm_core.validators.security import SecurityValidator
+from autoglm_core.validators.signature import SignatureValidator
 from autoglm_core.validators.syntax import SyntaxValidator
 from autoglm_core.validators.tests import TestsValidator
 
@@ -103,13 +112,14 @@ def build_assistant(
         SecurityValidator(ruff),
         TestsValidator(sandbox),
         ExamplesValidator(calls),
+        *_validators_of_actions(sandbox, calls),
     ]
     history = History(history_file() if settings.history.enabled else None)
     runner = Runner(validators, settings)
     return Assistant(
         settings,
         inline_loop=RepairLoop(prompts, [engines["inline"]], runner, AdaptivePolicy()),
-        action_loop=_action_loop(settings, policy, prompts, engines, runner, calls, history),
+        action_loop=_action_loop(settings, policy, prompts, engines, runner, sandbox, calls, history),
         runner=runner,
         exclusions=exclusions,
         history=history,
@@ -119,12 +129,25 @@ def build_assistant(
     )
 
 
+def _validators_of_actions(sandbox: Sandbox, calls: Calls) -> list[Validator]:
+    """Those that are about one kind of action alone: new tests, types, docstrings, refactoring."""
+    return [
+        HygieneValidator(),
+        AnnotationsValidator(),
+        SignatureValidator(),
+        DocstringValidator(),
+        NewTestsValidator(sandbox),
+        SameBehaviourValidator(calls),
+    ]
+
+
 def _action_loop(
     settings: Settings,
     policy: str,
     prompts: Prompts,
     engines: dict[str, Engine],
     runner: Runner,
+    sandbox: Sandbox,
     calls: Calls,
     history: History,
 ) -> RepairLoop:
@@ -132,8 +155,9 @@ def _action_loop(
     ladder = [engines[role] for role in ("actions", "stronger") if role in engines]
     if policy != ADAPTIVE:
         return RepairLoop(prompts, ladder[:1], runner, POLICIES[policy]())
-    adaptive = AdaptivePolicy(history, engines=len(ladder))
-    return RepairLoop(prompts, ladder, runner, adaptive, improver=SmallChanges(calls), judge=Agreement(calls))
+    adaptive = AdaptivePolicy(history, engines=len(ladder), continues=settings.actions.engine == "embedded")
+    improver = SeveralImprovers([DroppedTests(), CorrectedExamples(sandbox), SmallChanges(calls)])
+    return RepairLoop(prompts, ladder, runner, adaptive, improver=improver, judge=Agreement(calls))
 
 
 def _scripted(script: Path) -> tuple[dict[str, Engine], tuple[str, ...]]:

@@ -148,6 +148,8 @@ class RepairLoop:
         if improved is None:
             return
         draft, what = improved
+        if _twin(task, draft, attempts) is not None:
+            return  # the same change again would be no news
         attempt = Attempt(_number(attempts), move.kind, None, draft, reason=f"{move.reason}: {what}")
         attempt = replace(attempt, seconds=time.monotonic() - started)
         attempts.append(await self._validate(task, budget, attempt, attempts))
@@ -169,7 +171,7 @@ class RepairLoop:
         assert draft is not None  # noqa: S101 - the callers have put it there
         if draft.document.text == task.document.text:
             return replace(attempt, draft=None, problem="the answer changes nothing")
-        twin = _twin(draft, before)
+        twin = _twin(task, draft, before)
         if twin is not None:
             return replace(attempt, reports=twin.reports, rejected_by=twin.rejected_by, same_as=twin.number)
         reports = await self._runner.run(task, draft, budget.cost)
@@ -219,13 +221,14 @@ def _rank(attempt: Attempt) -> tuple[int, int]:
     return len(attempt.doubts), attempt.number
 
 
-def _twin(draft: Draft, before: Sequence[Attempt]) -> Attempt | None:
-    """An earlier attempt whose draft is the same program."""
-    own = fingerprint(draft.document.text)
+def _twin(task: Task, draft: Draft, before: Sequence[Attempt]) -> Attempt | None:
+    """An earlier attempt whose draft is the same program; where docstrings are written, the same text."""
+    mark = str if task.kind is TaskKind.DOCUMENT else fingerprint
+    own = mark(draft.document.text)
     if own is None:
         return None
     tried = (attempt for attempt in before if attempt.draft and attempt.kind is not AttemptKind.EXISTING)
-    return next((a for a in tried if a.draft and a.same_as is None and fingerprint(a.draft.document.text) == own), None)
+    return next((a for a in tried if a.draft and a.same_as is None and mark(a.draft.document.text) == own), None)
 
 
 def _still_there(wanted: tuple[Finding, ...], reports: tuple[Report, ...]) -> tuple[Finding, ...]:
@@ -256,9 +259,9 @@ def _words(move: Move, attempts: list[Attempt]) -> str:
         return "trying small changes"
     last = next((attempt for attempt in reversed(attempts) if attempt.number), None)
     if last is None or last.passes:
-        return f"writing again: {move.reason}"
+        return f"trying again: {move.reason}"
     if last.problem:
-        return f"writing again: {last.problem}"
+        return f"trying again: {last.problem}"
     first = last.rejected_by[0].message.splitlines()[0]
     more = f" (and {len(last.rejected_by) - 1} more)" if len(last.rejected_by) > 1 else ""
-    return f"{'repairing' if move.kind is AttemptKind.REPAIR else 'writing again'}: {first}{more}"
+    return f"trying again: {first}{more}"

@@ -20,6 +20,7 @@ from autoglm_core.types import (
     Report,
     Stage,
     Task,
+    TaskKind,
     Workspace,
 )
 
@@ -91,6 +92,16 @@ class Validator(Protocol):
 
     async def aclose(self) -> None:
         """End the processes that it keeps running."""
+        ...
+
+
+@runtime_checkable
+class SpecialValidator(Validator, Protocol):
+    """A validator that is about some kinds of task alone; for others it is not asked, nor reported."""
+
+    @property
+    def kinds(self) -> frozenset[TaskKind]:
+        """The kinds of task that it judges."""
         ...
 
 

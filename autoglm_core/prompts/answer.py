@@ -25,7 +25,7 @@ def read_function(task: Task, answer: str) -> tuple[Replacement, ...]:
     Raises ValueError when the answer holds no such function.
     """
     target = _target_of(task)
-    code, found = _find(task, answer, target.name)
+    code, found = find_function(answer, target.name)
     if found is None:
         body = _bare_body(code)
         if body is None:
@@ -47,7 +47,7 @@ def read_region(task: Task, answer: str) -> tuple[Replacement, ...]:
     """
     target, document = task.target, task.document
     whole = target is not None and target.span == task.span
-    code, found = _find(task, answer, target.name if target and whole else "")
+    code, found = find_function(answer, target.name if target and whole else "")
     if target and whole:
         if found is None:
             raise ValueError(f"the answer holds no function {target.name.rpartition('.')[2]}")
@@ -79,7 +79,7 @@ def code_blocks(answer: str) -> list[str]:
     return blocks or [answer]
 
 
-def _find(task: Task, answer: str, name: str) -> tuple[str, Target | None]:
+def find_function(answer: str, name: str) -> tuple[str, Target | None]:
     """The block that holds the named function, and where in it; else the longest block."""
     short = name.rpartition(".")[2]
     blocks = code_blocks(answer)
@@ -147,7 +147,7 @@ def _replacements(task: Task, code: str, span: Span, text: str, found: Target | 
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             imports.append(source)
         elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)):
-            definitions.append("\n".join(code.splitlines()[_first_line(statement) - 1 : statement.end_lineno]))
+            definitions.append("\n".join(code.splitlines()[first_line(statement) - 1 : statement.end_lineno]))
             used |= names_in(definitions[-1])
     break_ = document.newline
     if definitions:
@@ -158,27 +158,27 @@ def _replacements(task: Task, code: str, span: Span, text: str, found: Target | 
         place, after = import_place(document)
         block = break_.join(reversed(imports)) + break_
         made.insert(0, Replacement(Span(place, place), block if after else block + break_))
-    return _merged(sorted(made, key=lambda replacement: (replacement.span.start, replacement.span.end)))
+    return merged(sorted(made, key=lambda replacement: (replacement.span.start, replacement.span.end)))
 
 
 def _holds(code: str, statement: ast.stmt, found: Target) -> bool:
     line = code.count("\n", 0, found.span.start) + 1
-    return _first_line(statement) <= line <= (statement.end_lineno or statement.lineno)
+    return first_line(statement) <= line <= (statement.end_lineno or statement.lineno)
 
 
-def _first_line(statement: ast.stmt) -> int:
+def first_line(statement: ast.stmt) -> int:
     """The one-based line where a statement begins, its decorators included."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def _merged(replacements: list[Replacement]) -> tuple[Replacement, ...]:
+def merged(replacements: list[Replacement]) -> tuple[Replacement, ...]:
     """Insertions at one place made into one: two edits at the same offset have no order in LSP."""
-    merged: list[Replacement] = []
+    joined: list[Replacement] = []
     for replacement in replacements:
-        last = merged[-1] if merged else None
+        last = joined[-1] if joined else None
         if last and last.span.start == last.span.end == replacement.span.start:
-            merged[-1] = Replacement(replacement.span, last.text + replacement.text)
+            joined[-1] = Replacement(replacement.span, last.text + replacement.text)
         else:
-            merged.append(replacement)
-    return tuple(merged)
+            joined.append(replacement)
+    return tuple(joined)

@@ -10,9 +10,13 @@ from importlib.resources import files
 from string import Template
 
 from autoglm_core.config import Settings
+from autoglm_core.prompts.annotations import read_annotations
 from autoglm_core.prompts.answer import read_code, read_function, read_region
+from autoglm_core.prompts.documentation import read_docstring
+from autoglm_core.prompts.new_tests import read_tests
 from autoglm_core.prompts.repair import describe_findings, describe_problems
 from autoglm_core.prompts.trim import trim_completion
+from autoglm_core.prompts.wording import system_template, words_for
 from autoglm_core.protocols import ContextSource
 from autoglm_core.types import (
     Attempt,
@@ -33,6 +37,7 @@ from autoglm_core.types import (
 
 _WARM = 0.8
 _FENCE_END = "\n```"
+_CONTINUATION_ENDS = ("\ndef ", "\nclass ", "\n@", "\nif __name__", "\nprint(", "\nassert ", "\n#", "\n```")
 
 
 class Prompts:
@@ -50,13 +55,18 @@ class Prompts:
         if task.kind in (TaskKind.INLINE, TaskKind.COMPLETE):
             return await self._fill_in(task)
         context = await self._context.gather(task, self._settings.actions.context_tokens)
-        system = _render("system", language=task.document.language)
+        made = sum(attempt.by_model for attempt in attempts)
+        if move.kind is AttemptKind.CONTINUATION and task.target is not None:
+            sampling = replace(self._sampling(made), stop=_CONTINUATION_ENDS)
+            header = task.target.indent + task.target.header
+            return FimPrompt(f"{context.before}{header}\n".lstrip("\n"), None, sampling)
+        system = _render(system_template(task), language=task.document.language)
         messages = [Message("system", system), Message("user", _ask(task, context, attempts))]
         tried = [attempt for attempt in attempts if attempt.by_model]
         if move.kind is AttemptKind.REPAIR and tried:
             messages += _feedback(task, min(tried, key=badness))
         prefill = _prefill(task)
-        sampling = self._sampling(sum(attempt.by_model for attempt in attempts))
+        sampling = self._sampling(made)
         if prefill:
             sampling = replace(sampling, stop=(_FENCE_END,))
         return ChatPrompt(tuple(messages), sampling, prefill)
@@ -71,6 +81,12 @@ class Prompts:
             replacements = read_function(task, answer)
         elif task.kind is TaskKind.GENERATE:
             replacements = read_code(task, answer)
+        elif task.kind is TaskKind.TEST:
+            replacements = read_tests(task, answer)
+        elif task.kind is TaskKind.TYPES:
+            replacements = read_annotations(task, answer)
+        elif task.kind is TaskKind.DOCUMENT:
+            replacements = read_docstring(task, answer)
         else:
             replacements = read_region(task, answer)
         return Draft(task.document.replaced(replacements), replacements, answer)
@@ -124,6 +140,7 @@ def _ask(task: Task, context: Context, attempts: tuple[Attempt, ...]) -> str:
         instruction=task.instruction.strip(),
         problems=describe_problems(task, existing),
         tests=f"It must pass these tests:\n```python\n{task.tests}\n```" if task.tests else "",
+        **words_for(task),
     )
     if not (context.before + context.after).strip() and not context.snippets:
         return words.strip()

@@ -8,7 +8,7 @@ import re
 import textwrap
 import tokenize
 
-from autoglm_core.types import Document
+from autoglm_core.types import Document, Replacement, Span
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
@@ -54,6 +54,21 @@ def import_place(document: Document) -> tuple[int, bool]:
             break
         last, after = (statement.end_lineno or 1) - 1, imports
     return _line_after(document, last), after
+
+
+def import_insertion(document: Document, statements: list[str]) -> Replacement:
+    """New import statements at their place, with the empty lines that belong before and behind them."""
+    place, after = import_place(document)
+    newline = document.newline
+    block = "".join(statement + newline for statement in sorted(statements, key=lambda s: (s.startswith("from"), s)))
+    rest = document.text[place:]
+    if not after and document.text[:place].strip():
+        block = newline + block
+    if not after and rest.strip():
+        lines = rest.replace("\r\n", "\n")
+        wanted = 2 if re.match(r"\s*(@|(async\s+)?def\b|class\b)", rest) else 1
+        block += newline * max(0, wanted - (len(lines) - len(lines.lstrip("\n"))))
+    return Replacement(Span(place, place), block)
 
 
 def top_level_place(document: Document, offset: int) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from dataclasses import replace
 
-from autoglm_core.types import Cost, Document, Finding, Severity, Workspace
+from autoglm_core.types import Cost, Document, Draft, Finding, Report, Severity, Task, TaskKind, Workspace
 from autoglm_core.validators.baseline import INVALID_SYNTAX, Inspection, StaticValidator
 from autoglm_core.validators.new_files import is_unsaved_module
 from autoglm_core.validators.parsing import parse
@@ -47,6 +48,19 @@ class NamesTypesValidator(StaticValidator):
             detail = "" if rule == "import-not-found" else more.strip()
             findings.append(Finding(self.name, rule, badness, diagnostic.span, message, detail))
         return Inspection(tuple(findings), complete, summary="names and types resolve")
+
+    async def check(self, task: Task, draft: Draft) -> Report:
+        """As every static validator. New types that clash with the code or its callers are errors in themselves."""
+        report = await super().check(task, draft)
+        if task.kind is not TaskKind.TYPES:
+            return report
+        worse = tuple(
+            replace(finding, severity=Severity.ERROR)
+            if finding.introduced and finding.severity is Severity.WARNING
+            else finding
+            for finding in report.findings
+        )
+        return replace(report, findings=worse)
 
     async def aclose(self) -> None:
         """End ty."""

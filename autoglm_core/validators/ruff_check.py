@@ -31,10 +31,11 @@ class Violation:
 
 
 class RuffCheck:
-    """Runs ruff on texts and remembers its last answers."""
+    """Runs ruff on texts and remembers its last answers. ``rules`` is what ruff's ``--select`` takes."""
 
-    def __init__(self, command: str = "") -> None:
+    def __init__(self, command: str = "", *, rules: str = _RULES) -> None:
         self._command = command
+        self._rules = rules
         self._answers: OrderedDict[tuple[str, str], tuple[Violation, ...]] = OrderedDict()
         self._asked: dict[tuple[str, str], asyncio.Lock] = {}
 
@@ -59,7 +60,7 @@ class RuffCheck:
     async def _run(self, document: Document) -> tuple[Violation, ...]:
         # The name without its folder: ruff reads no file, and no rule asked for here depends on the folder.
         suffix = ".pyi" if document.path.suffix == ".pyi" else ".py"
-        command = (self._command or find_ruff_bin(), *_OPTIONS, "--select", _RULES, "--target-version", "py314")
+        command = (self._command or find_ruff_bin(), *_OPTIONS, "--select", self._rules, "--target-version", "py314")
         pipe = asyncio.subprocess.PIPE
         try:
             process = await asyncio.create_subprocess_exec(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from autoglm_core.config import Settings
-from autoglm_core.protocols import Validator
+from autoglm_core.protocols import SpecialValidator, Validator
 from autoglm_core.types import Cost, Draft, Finding, Report, Severity, Task
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Runner:
         breaks or is switched off. Cancelling stops those that run.
         """
         reports: list[Report] = []
-        allowed = (validator for validator in self._validators if validator.cost <= cost)
+        allowed = (each for each in self._validators if each.cost <= cost and _concerns(each, task))
         for _, same_cost in groupby(allowed, key=lambda validator: validator.cost):
             against = self.rejecting(tuple(reports))
             if against:
@@ -61,3 +61,7 @@ class Runner:
             _log.exception("The validator %s broke on %s", validator.name, draft.document.path)
             report = Report(validator.name, skipped=f"broke: {type(error).__name__}: {error}")
         return replace(report, seconds=time.monotonic() - started)
+
+
+def _concerns(validator: Validator, task: Task) -> bool:
+    return not isinstance(validator, SpecialValidator) or task.kind in validator.kinds

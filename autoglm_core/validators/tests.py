@@ -19,8 +19,9 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from autoglm_core.errors import SandboxUnavailableError
-from autoglm_core.types import Cost, Draft, Finding, Report, Severity, Span, Task, TaskKind
+from autoglm_core.types import NO_TESTS, Cost, Draft, Finding, Report, Severity, Span, Task, TaskKind
 from autoglm_core.validators.sandbox import Sandbox
+from autoglm_core.validators.tests_doctests import find_doctests
 from autoglm_core.validators.tests_environment import Environment, find_environment
 from autoglm_core.validators.tests_failure import Failure
 from autoglm_core.validators.tests_run import Trial
@@ -48,6 +49,8 @@ class TestsValidator:
         """Run what reaches the draft; a workspace that is not trusted, or no sandbox, is ``skipped``."""
         if draft.document.language != "python":
             return self._skipped(f"{draft.document.language} is not run, only Python is")
+        if task.kind is TaskKind.TEST:
+            return self._skipped("what the draft holds are tests, which new_tests looks at")
         if not task.workspace.trusted:
             return self._skipped("the workspace is not trusted, so nothing of it is run")
         try:
@@ -67,7 +70,7 @@ class TestsValidator:
             return self._skipped(environment.reason)
         if not found.doctests and not found.nodes:
             names = " or ".join(sorted(found.names)) or draft.document.path.name
-            return self._skipped(f"no doctest or test reaches {names}")
+            return self._skipped(f"{NO_TESTS} {names}")
         doctests, pytest = await Trial(self._sandbox, environment, found, draft.document.text).run()
         changed = draft.document.text != task.document.text
         before: tuple[Verdict, Verdict] | None = None
@@ -109,6 +112,10 @@ class TestsValidator:
             else:
                 failures += _no_longer_proven(found, pytest, before[1])
         old = {failure.test: failure for verdict in before or () for failure in verdict.failures}
+        if task.kind is TaskKind.DOCUMENT and before:
+            # New examples fail with the old code too: it is the examples that are wrong.
+            known = {failure.test for failure in before[1].failures} | _examples_of(task)
+            old = {test: failure for test, failure in old.items() if test in known}
         waiting = stubs_beside(task, draft) if task.kind in _NEW_CODE else frozenset()
         uses = {test.node: test.uses for test in found.tests}
         findings = []
@@ -145,6 +152,12 @@ class TestsValidator:
 
     def _skipped(self, reason: str) -> Report:
         return Report(self.name, skipped=reason)
+
+
+def _examples_of(task: Task) -> frozenset[str]:
+    """The examples that the document has already, as failures name them."""
+    tests = find_doctests(task.document.text)
+    return frozenset(f"{test.name}: {example.source}" for test in tests for example in test.examples)
 
 
 def _unread(pytest: Verdict) -> bool:

@@ -86,7 +86,7 @@ def answers(example: doctest.Example, got: str, exception: str) -> bool:
     checker = doctest.OutputChecker()
     if not exception:
         printed = got if not got or got.endswith("\n") else got + "\n"
-        return checker.check_output(example.want, printed, options)
+        return checker.check_output(example.want, printed, options) or _same_literal(example.want, printed)
     if example.exc_msg is None:
         return False
     if checker.check_output(example.exc_msg, exception, options):
@@ -94,6 +94,14 @@ def answers(example: doctest.Example, got: str, exception: str) -> bool:
     if not options & doctest.IGNORE_EXCEPTION_DETAIL:
         return False
     return _kind(example.exc_msg) == _kind(exception)
+
+
+def _same_literal(wanted: str, printed: str) -> bool:
+    """Whether a literal that Python would print in another way was printed: ``"a"`` is never printed, ``'a'`` is."""
+    try:
+        return repr(ast.literal_eval(wanted.strip())) == printed.strip()
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
 
 
 def _kind(message: str) -> str:

@@ -17,7 +17,10 @@ _LONGEST_DETAIL = 2000
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A test that failed: ``test`` is the same in each run; ``line`` is a zero-based line of the document."""
+    """A test that failed: ``test`` is the same in each run; ``line`` is a zero-based line of the document.
+
+    ``raised`` is the type of the exception that ended a pytest test.
+    """
 
     test: str
     rule: str
@@ -25,6 +28,7 @@ class Failure:
     detail: str = ""
     line: int | None = None
     uses: frozenset[str] = frozenset()
+    raised: str = ""
 
     def bounded(self) -> Failure:
         """This failure with its words cut to a length that fits a prompt."""
@@ -87,7 +91,7 @@ def describe_error(test: str, name: str, event: Event, sources: Sources) -> Fail
     rule = "timeout" if kind == "TimeExceededError" else "test-failed"
     if rule == "timeout":
         message = "did not end in time (an endless loop?)"
-    return Failure(test, rule, f"{name}: {message}", detail, sources.in_document(frames)).bounded()
+    return Failure(test, rule, f"{name}: {message}", detail, sources.in_document(frames), raised=kind).bounded()
 
 
 def describe_import(event: Event, sources: Sources, name: str) -> Failure:

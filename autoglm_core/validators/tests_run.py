@@ -26,11 +26,14 @@ from autoglm_core.validators.tests_verdict import (
 class Trial:
     """One text of the document, tried by everything that the survey found."""
 
-    def __init__(self, sandbox: Sandbox, environment: Environment, survey: Survey, text: str) -> None:
+    def __init__(
+        self, sandbox: Sandbox, environment: Environment, survey: Survey, text: str, *, hash_seed: int = 0
+    ) -> None:
         self._sandbox = sandbox
         self._environment = environment
         self._survey = survey
         self._text = text
+        self._hash_seed = hash_seed
         name = survey.document.relative_to(survey.root).as_posix()
         self._sources = document_sources(survey.root, survey.document, {**survey.texts, name: text})
 
@@ -45,14 +48,19 @@ class Trial:
             await asyncio.wait(tasks)
         return doctests, pytest
 
+    async def examples(self) -> Evidence:
+        """What the examples of the survey's docstrings printed, unjudged. Raises SandboxUnavailableError."""
+        survey = self._survey
+        hidden = hide_expectations(self._text, find_doctests(self._text, survey.names))
+        examples = [[example.source for example in test.examples] for test in survey.doctests]
+        return await self._run({survey.document: hidden}, examples, (), ())
+
     async def _doctests(self) -> Verdict:
         survey = self._survey
         if not survey.doctests:
             return Verdict()
         own = find_doctests(self._text, survey.names)
-        hidden = hide_expectations(self._text, own)
-        examples = [[example.source for example in test.examples] for test in survey.doctests]
-        evidence = await self._run({survey.document: hidden}, examples, (), ())
+        evidence = await self.examples()
         lines = {(test.name, example.source): test.line_of(example) for test in own for example in test.examples}
         return judge_doctests(evidence, survey.doctests, lines, self._sources)
 
@@ -97,7 +105,7 @@ class Trial:
             mounts=environment.mounts,
             cwd=Path("/tmp"),  # noqa: S108 - the sandbox's own; the harness goes to the workspace when it is ready
             stdin=json.dumps(plan).encode(),
-            env=dict(variables),
+            env={**dict(variables), "PYTHONHASHSEED": str(self._hash_seed)},
             channel=True,
         )
         return read_evidence(result, known)

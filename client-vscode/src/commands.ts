@@ -5,11 +5,12 @@ import { report } from "./report";
 import type { Session } from "./session";
 import { openSettings } from "./settings";
 
-/** What `autoglm.edit` takes, in the protocol's terms. */
+/** What a command of the server that needs an instruction takes, in the protocol's terms; `command` is its name. */
 interface EditArgument {
+  command?: string;
   uri: string;
   version?: number;
-  range: { start: { line: number; character: number }; end: { line: number; character: number } };
+  range?: { start: { line: number; character: number }; end: { line: number; character: number } };
 }
 
 /** Register them; the result ends them. */
@@ -23,10 +24,16 @@ export function registerCommands(session: Session): vscode.Disposable {
       void vscode.window.showInformationMessage(vscode.l10n.t("Select code in a Python file first."));
       return;
     }
+    const { command = "autoglm.edit", ...place } = argument;
+    const refactor = command === "autoglm.refactor";
     const instruction = await vscode.window.showInputBox({
-      title: vscode.l10n.t("Edit with an Instruction"),
-      prompt: vscode.l10n.t("What should change? The result is checked before it replaces the code."),
-      placeHolder: vscode.l10n.t("for example: raise ValueError on negative numbers"),
+      title: refactor ? vscode.l10n.t("Refactor") : vscode.l10n.t("Edit with an Instruction"),
+      prompt: refactor
+        ? vscode.l10n.t("What should change? The function is run before and after, and must behave the same.")
+        : vscode.l10n.t("What should change? The result is checked before it replaces the code."),
+      placeHolder: refactor
+        ? vscode.l10n.t("for example: replace the loop by a comprehension")
+        : vscode.l10n.t("for example: raise ValueError on negative numbers"),
       value: lastInstruction,
       validateInput: (text) => (text.trim() ? undefined : vscode.l10n.t("Say what should change.")),
     });
@@ -34,7 +41,7 @@ export function registerCommands(session: Session): vscode.Disposable {
       return;
     }
     lastInstruction = instruction;
-    const request = { command: "autoglm.edit", arguments: [{ ...argument, instruction }] };
+    const request = { command, arguments: [{ ...place, instruction }] };
     await report(session.status.during(session.client.sendRequest(ExecuteCommandRequest.type, request)));
   }
 

@@ -148,7 +148,7 @@ async def test_stages_are_told_in_words(tmp_path: Path, make_loop: MakeLoop) -> 
     assert [(stage.attempt, stage.message) for stage in stages] == [
         (1, "writing a draft"),
         (1, "checking the draft"),
-        (2, "repairing: the word wrong stands here"),
+        (2, "trying again: the word wrong stands here"),
         (2, "checking the draft"),
     ]
 

@@ -146,7 +146,7 @@ async def test_an_example_in_prose_leads_to_a_better_draft(tmp_path: Path) -> No
         "`f(3)`: the documentation says 6, it gives 5"
     ]
     assert outcome.accepted is outcome.attempts[1]
-    assert stages[2].message == "writing again: plain retry"
+    assert stages[2].message == "trying again: plain retry"
 
 
 async def test_of_drafts_with_doubts_the_one_with_the_fewest_is_shown(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def neovim(tmp_path: Path) -> Run:
 
 def test_implement_repairs_fills_the_buffer_and_is_undone_at_once(neovim: Run) -> None:
     output = neovim("implement.lua", STUB, [WRONG, RIGHT], "    return a + b")
-    assert "attempt 2 of 4: repairing" in output
+    assert "attempt 2 of 4: trying again" in output
 
 
 def test_completion_is_taken_from_the_menu_whole(neovim: Run) -> None:

@@ -37,7 +37,7 @@ def test_stages_come_first_and_the_outcome_last(start, how):
     assert names.count("attempt") == 2
     stages = [data["message"] for name, data in events if name == "stage"]
     assert stages[0] == "writing a draft"
-    assert any(message.startswith("repairing: ") for message in stages)
+    assert any(message.startswith("trying again: ") for message in stages)
     outcome = events[-1][1]
     assert outcome["status"] == "accepted"
     assert outcome["id"] == events[0][1]["id"]

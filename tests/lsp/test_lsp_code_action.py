@@ -34,7 +34,7 @@ async def test_implement_is_offered_in_a_stub_and_nowhere_else(start):
     assert action.tags == (lsp.CodeActionTag.LlmGenerated,)
     assert action.edit is None
     assert [a.title for a in await editor.actions(uri, 6)] == ["Implement Stack.push"]
-    assert await editor.actions(uri, 9) == []
+    assert not [a for a in await editor.actions(uri, 9) if a.title.startswith("Implement")]
 
 
 async def test_the_data_names_document_version_and_target(start):

@@ -33,12 +33,16 @@ async def test_a_client_without_inline_completion_is_offered_the_list(start):
 async def test_the_commands_are_those_documented(start):
     editor = await start()
     assert sorted(editor.result.capabilities.execute_command_provider.commands) == [
+        "autoglm.document",
         "autoglm.edit",
         "autoglm.fix",
         "autoglm.implement",
         "autoglm.kept",
+        "autoglm.refactor",
         "autoglm.rejected",
         "autoglm.showTrace",
+        "autoglm.test",
+        "autoglm.types",
     ]
 
 

@@ -51,7 +51,7 @@ async def test_progress_tells_the_stages_in_words(start):
     assert editor.kinds()[-1] == "end"
     stages = editor.stages()
     assert any(stage.startswith("attempt 1 of 4: writing a draft") for stage in stages)
-    assert any("attempt 2 of 4: repairing:" in stage and "undefined_name" in stage for stage in stages)
+    assert any("attempt 2 of 4: trying again:" in stage and "undefined_name" in stage for stage in stages)
 
 
 async def test_when_nothing_passes_the_user_is_told_why_and_nothing_changes(start):

@@ -23,7 +23,7 @@ from autoglm_bench.comparison import draw, markdown, read_runs
 from autoglm_bench.figures import Row, as_data, summary, table
 from autoglm_bench.problems import BENCHMARKS, Problem, ProblemSet, chosen, load_problems
 from autoglm_bench.recording import AnswerFile, RecordingEngine
-from autoglm_bench.runner import Runner, RunFile
+from autoglm_bench.runner import RunFile, Runner
 from autoglm_bench.scoring import Scorer
 from autoglm_core.bootstrap import ADAPTIVE, build_assistant, load_settings
 from autoglm_core.config import Settings

@@ -15,7 +15,8 @@ from autoglm_server.lsp import failures
 from autoglm_server.lsp.edits import workspace_edit
 from autoglm_server.lsp.progress import WorkDoneProgress
 from autoglm_server.lsp.snapshot import Snapshot
-from autoglm_server.lsp.wish import EDIT, IMPLEMENT, Wish
+from autoglm_server.lsp.test_file import TestFile, find_tests
+from autoglm_server.lsp.wish import DOCUMENT, EDIT, IMPLEMENT, ON_FUNCTIONS, REFACTOR, TEST, TYPES, Wish
 
 if TYPE_CHECKING:
     from autoglm_core.assistant import Assistant
@@ -61,36 +62,48 @@ async def _carry_out(server: Server, wish: Wish, snapshot: Snapshot) -> Answer:
         WorkDoneProgress(server, _title(wish), stop) as progress,
     ):
         server.session.guard(assistant, server.documents.notebook_path(wish.uri), snapshot.workspace)
-        outcome = await _ask(assistant, wish, snapshot, progress)
-        answer = _answer(server, snapshot, outcome)
+        tests = await find_tests(server, snapshot) if wish.command == TEST else None
+        outcome = await _ask(assistant, wish, snapshot, tests, progress)
+        answer = await _answer(server, snapshot, tests, outcome)
         progress.summary = answer.summary
         if answer.edit is not None:
             assistant.record(outcome.id, Verdict.SHOWN)
     return answer
 
 
-async def _ask(assistant: Assistant, wish: Wish, snapshot: Snapshot, progress: WorkDoneProgress) -> Outcome:
-    document, workspace = snapshot.document, snapshot.workspace
+async def _ask(
+    assistant: Assistant, wish: Wish, snapshot: Snapshot, tests: TestFile | None, progress: WorkDoneProgress
+) -> Outcome:
+    wish.check()
+    document, workspace, words, report = snapshot.document, snapshot.workspace, wish.instruction, progress.report
+    where = snapshot.offset(wish.position) if wish.position is not None else wish.name
     if wish.command == IMPLEMENT:
-        where = snapshot.offset(wish.position) if wish.position is not None else wish.name
-        return await assistant.implement(
-            document, where, workspace, instruction=wish.instruction, progress=progress.report
-        )
+        return await assistant.implement(document, where, workspace, instruction=words, progress=report)
+    if tests is not None:
+        place = tests.snapshot.document
+        return await assistant.write_tests(document, where, workspace, tests=place, instruction=words, progress=report)
+    if wish.command == TYPES:
+        return await assistant.add_types(document, where, workspace, instruction=words, progress=report)
+    if wish.command == DOCUMENT:
+        return await assistant.add_docstring(document, where, workspace, instruction=words, progress=report)
+    if wish.command == REFACTOR:
+        return await assistant.refactor(document, where, words, workspace, progress=report)
     if wish.command == EDIT:
-        wish.check()
         span = snapshot.span(wish.region or lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0)))
-        return await assistant.edit(document, span, wish.instruction, workspace, progress=progress.report)
-    problems = wish.problems(snapshot)
-    return await assistant.fix(document, problems, workspace, instruction=wish.instruction, progress=progress.report)
+        return await assistant.edit(document, span, words, workspace, progress=report)
+    return await assistant.fix(document, wish.problems(snapshot), workspace, instruction=words, progress=report)
 
 
-def _answer(server: Server, snapshot: Snapshot, outcome: Outcome) -> Answer:
+async def _answer(server: Server, snapshot: Snapshot, tests: TestFile | None, outcome: Outcome) -> Answer:
     from autoglm_core.trace import evidence, why_rejected
 
     if outcome.accepted is not None and outcome.draft is not None:
         summary = evidence(outcome.accepted)
         try:
-            edit = workspace_edit(snapshot, outcome.draft.document, summary, server.client)
+            if tests is not None:
+                edit = await tests.edit(server, outcome.draft.document, summary)
+            else:
+                edit = workspace_edit(snapshot, outcome.draft.document, summary, server.client)
         except ValueError as error:
             raise failures.failed(f"The answer passed its checks, but {error}. Nothing was changed.") from error
         return Answer(outcome, edit, summary)
@@ -102,7 +115,16 @@ def _answer(server: Server, snapshot: Snapshot, outcome: Outcome) -> Answer:
     return Answer(outcome, None, reason)
 
 
+_TITLES = {
+    IMPLEMENT: "Implementing",
+    TEST: "Writing tests for",
+    TYPES: "Adding types to",
+    DOCUMENT: "Documenting",
+    REFACTOR: "Refactoring",
+}
+
+
 def _title(wish: Wish) -> str:
-    if wish.command == IMPLEMENT:
-        return f"Implementing {wish.name}" if wish.name else "Implementing"
+    if wish.command in ON_FUNCTIONS:
+        return f"{_TITLES[wish.command]} {wish.name or 'the function'}"
     return "Editing" if wish.command == EDIT else "Fixing"

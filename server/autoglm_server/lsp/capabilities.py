@@ -26,6 +26,7 @@ class ClientCapabilities:
     disabled_actions: bool = False
     llm_tag: bool = False
     document_changes: bool = False
+    creates_files: bool = False
     change_annotations: bool = False
     applies_edits: bool = False
     progress: bool = False
@@ -64,6 +65,7 @@ class ClientCapabilities:
             # LSP: a client with resource operations understands document changes; Neovim says it that way.
             document_changes=has("workspace.workspace_edit.document_changes")
             or has("workspace.workspace_edit.resource_operations"),
+            creates_files=holds("workspace.workspace_edit.resource_operations", lsp.ResourceOperationKind.Create),
             change_annotations=client.workspace is not None
             and client.workspace.workspace_edit is not None
             and client.workspace.workspace_edit.change_annotation_support is not None,

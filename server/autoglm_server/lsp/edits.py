@@ -32,11 +32,36 @@ def workspace_edit(snapshot: Snapshot, after: Document, label: str, client: Clie
     if not client.change_annotations:
         return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(identifier, edits)])
     annotated = [lsp.AnnotatedTextEdit(_ANNOTATION, edit.range, edit.new_text) for edit in edits]
-    annotation = lsp.ChangeAnnotation(label or "Checked by AutoGLM", needs_confirmation=False)
     return lsp.WorkspaceEdit(
         document_changes=[lsp.TextDocumentEdit(identifier, annotated)],
-        change_annotations={_ANNOTATION: annotation},
+        change_annotations={_ANNOTATION: _annotation(label)},
     )
+
+
+def new_file_edit(uri: str, text: str, label: str, client: ClientCapabilities) -> lsp.WorkspaceEdit:
+    """A file that does not exist yet, with its text; it fails in the client if the file exists by then."""
+    start = lsp.Position(0, 0)
+    whole = lsp.TextEdit(lsp.Range(start, start), text)
+    identifier = lsp.OptionalVersionedTextDocumentIdentifier(uri=uri, version=None)
+    options = lsp.CreateFileOptions(overwrite=False, ignore_if_exists=False)
+    if not client.change_annotations:
+        changes: list[lsp.CreateFile | lsp.TextDocumentEdit] = [
+            lsp.CreateFile(uri, options=options),
+            lsp.TextDocumentEdit(identifier, [whole]),
+        ]
+        return lsp.WorkspaceEdit(document_changes=changes)
+    annotated = lsp.AnnotatedTextEdit(_ANNOTATION, whole.range, whole.new_text)
+    return lsp.WorkspaceEdit(
+        document_changes=[
+            lsp.CreateFile(uri, options=options, annotation_id=_ANNOTATION),
+            lsp.TextDocumentEdit(identifier, [annotated]),
+        ],
+        change_annotations={_ANNOTATION: _annotation(label)},
+    )
+
+
+def _annotation(label: str) -> lsp.ChangeAnnotation:
+    return lsp.ChangeAnnotation(label or "Checked by AutoGLM", needs_confirmation=False)
 
 
 def changed_lines(before: Document, after: Document) -> tuple[Replacement, ...]:

@@ -15,6 +15,16 @@ from autoglm_server.lsp.snapshot import Snapshot
 IMPLEMENT = "autoglm.implement"
 FIX = "autoglm.fix"
 EDIT = "autoglm.edit"
+TEST = "autoglm.test"
+TYPES = "autoglm.types"
+DOCUMENT = "autoglm.document"
+REFACTOR = "autoglm.refactor"
+
+COMMANDS = (IMPLEMENT, FIX, EDIT, TEST, TYPES, DOCUMENT, REFACTOR)
+ON_FUNCTIONS = (IMPLEMENT, TEST, TYPES, DOCUMENT, REFACTOR)
+"""Those that are about one function, named or at a position."""
+INSTRUCTED = (EDIT, REFACTOR)
+"""Those that cannot do without words of the user."""
 
 _KEYS = {"uri", "version", "position", "name", "range", "diagnostics", "instruction", "wait"}
 _LARGEST_NUMBER = 2**31 - 1
@@ -28,10 +38,10 @@ _SEVERITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One of the three commands and what it is about.
+    """One of the commands and what it is about.
 
     ``version`` is the document's when the user was asked; None: whatever it is now. ``name`` or ``position``
-    say which function to implement, ``region`` and ``diagnostics`` what to fix or to edit. ``wait``: the
+    say which function is meant, ``region`` and ``diagnostics`` what to fix or to edit. ``wait``: the
     command's answer comes when the work is done, not at once.
     """
 
@@ -71,11 +81,12 @@ class Wish:
         """Raise JsonRpcException when something is missing that the command cannot do without."""
         if not self.uri:
             raise failures.invalid(f"{self.command} needs uri, the document's.")
-        if self.command == IMPLEMENT and self.position is None and not self.name:
+        if self.command in ON_FUNCTIONS and self.position is None and not self.name:
             raise failures.invalid(f"{self.command} needs position or name, to know which function is meant.")
-        if self.command == EDIT and (self.region is None or not self.instruction):
+        if self.command in INSTRUCTED and (not self.instruction or (self.command == EDIT and self.region is None)):
+            place = "range" if self.command == EDIT else "name"
             raise failures.invalid(
-                f"{self.command} needs range, and instruction: what to change, in words. "
+                f"{self.command} needs {place}, and instruction: what to change, in words. "
                 "The editor asks the user for it and sends the command again."
             )
 

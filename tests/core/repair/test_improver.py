@@ -23,7 +23,10 @@ from autoglm_core.types import (
 from autoglm_core.validators.calls import Calls
 from autoglm_core.validators.sandbox import Sandbox
 
-STUB = 'def above(numbers, limit):\n    """Count numbers above a limit.\n\n    >>> above([1, 5, 3], 3)\n    1\n    above([4, 5], 3) == 2\n    """\n    pass\n'
+STUB = (
+    'def above(numbers, limit):\n    """Count numbers above a limit.\n\n'
+    '    >>> above([1, 5, 3], 3)\n    1\n    above([4, 5], 3) == 2\n    """\n    pass\n'
+)
 
 
 def changes() -> SmallChanges:

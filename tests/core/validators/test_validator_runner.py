@@ -1,6 +1,6 @@
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -165,3 +165,19 @@ async def test_the_real_validators_judge_together_and_are_timed(tmp_path: Path) 
     finally:
         for validator in validators:
             await validator.aclose()
+
+
+@dataclass
+class Special(Played):
+    """One that is about new tests alone."""
+
+    kinds: frozenset[TaskKind] = frozenset({TaskKind.TEST})
+
+
+async def test_special_validators_are_asked_for_their_kinds_of_task_alone() -> None:
+    special = Special("special", Cost.INSTANT, Severity.ERROR)
+    runner = Runner([special, Played("syntax", Cost.INSTANT)], Settings())
+    assert [report.validator for report in await runner.run(TASK, DRAFT, Cost.SLOW)] == ["syntax"]
+    assert special.ran == []
+    reports = await runner.run(replace(TASK, kind=TaskKind.TEST), DRAFT, Cost.SLOW)
+    assert [report.validator for report in reports] == ["special", "syntax"]

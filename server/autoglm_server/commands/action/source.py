@@ -44,6 +44,8 @@ def write_source(source: SourceText, text: str) -> None:
     path = source.path.resolve()  # a link keeps pointing to the file
     try:
         data = text.encode(source.encoding)
+        if source.data is None:
+            path.parent.mkdir(parents=True, exist_ok=True)  # tests may be the first ones in their folder
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except (OSError, UnicodeEncodeError) as error:
         raise TargetNotFoundError(f"{source.path} cannot be written: {error}.") from error

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
-from autoglm_core.types import Cost, Problem, Span
+from autoglm_core.types import Cost, Problem, Span, Target
+from autoglm_server.lsp.offers import ASK, FUNCTION_KINDS, function_offers
 from autoglm_server.lsp.server import Server
 from autoglm_server.lsp.snapshot import Snapshot
-from autoglm_server.lsp.wish import EDIT, FIX, IMPLEMENT, Wish
+from autoglm_server.lsp.wish import EDIT, FIX, Wish
 
 if TYPE_CHECKING:
     from autoglm_core.assistant import Assistant
 
-ASK = "autoglm.edit.ask"
-"""A command of the client: it asks the user for an instruction, and sends ``autoglm.edit`` with it."""
-
-IMPLEMENT_KIND = "refactor.rewrite.autoglm.implement"
 EDIT_KIND = "refactor.rewrite.autoglm.edit"
 
 _MOST_FIXES = 5
@@ -26,8 +23,8 @@ _TITLE_LENGTH = 80
 
 
 def register(server: Server) -> None:
-    """Offer actions of three kinds."""
-    kinds = [lsp.CodeActionKind.QuickFix, IMPLEMENT_KIND, EDIT_KIND]
+    """Offer actions of these kinds."""
+    kinds = [lsp.CodeActionKind.QuickFix, *FUNCTION_KINDS, EDIT_KIND]
     options = lsp.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
     server.answer(lsp.TEXT_DOCUMENT_CODE_ACTION, _code_action, options)
 
@@ -39,8 +36,11 @@ async def _code_action(server: Server, params: lsp.CodeActionParams) -> Sequence
     only = params.context.only
     offers: list[lsp.CodeAction] = []
     async with server.session.assistant() as assistant:
-        if _is_wanted(IMPLEMENT_KIND, only):
-            offers += _implement(assistant, snapshot, params.range)
+        target = _target_at(assistant, snapshot, params.range)
+        if target is not None and any(_is_wanted(kind, only) for kind in FUNCTION_KINDS):
+            is_cell = server.documents.notebook_path(snapshot.uri) is not None
+            found = function_offers(snapshot, target, is_cell=is_cell, asks=server.options.asks)
+            offers += [offer for offer in found if _is_wanted(str(offer.kind), only)]
         if _is_wanted(lsp.CodeActionKind.QuickFix, only):
             diagnostics = params.context.diagnostics or await _own_findings(assistant, snapshot, params.range)
             offers += _fixes(snapshot, diagnostics)
@@ -60,8 +60,8 @@ def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
     return only is None or any(not asked or kind == asked or kind.startswith(f"{asked}.") for asked in only)
 
 
-def _implement(assistant: Assistant, snapshot: Snapshot, region: lsp.Range) -> Iterator[lsp.CodeAction]:
-    """Implement the innermost function around the cursor, if it is a stub."""
+def _target_at(assistant: Assistant, snapshot: Snapshot, region: lsp.Range) -> Target | None:
+    """The innermost function around the cursor, if it is in the client's own text."""
     document = snapshot.document
     line = document.position(snapshot.offset(region.start))[0]
 
@@ -70,10 +70,7 @@ def _implement(assistant: Assistant, snapshot: Snapshot, region: lsp.Range) -> I
 
     around = [target for target in assistant.targets(document) if line in lines(target.span)]
     target = max(around, key=lambda found: found.span.start, default=None)
-    if target is not None and target.is_stub and target.span.start >= snapshot.start:
-        position = snapshot.range(target.span).start
-        wish = Wish(IMPLEMENT, snapshot.uri, snapshot.version, position=position, name=target.name)
-        yield lsp.CodeAction(f"Implement {target.name}", IMPLEMENT_KIND, is_preferred=True, data=_data(wish))
+    return target if target is not None and target.span.start >= snapshot.start else None
 
 
 async def _own_findings(assistant: Assistant, snapshot: Snapshot, region: lsp.Range) -> list[lsp.Diagnostic]:

@@ -15,7 +15,7 @@ from autoglm_server.lsp.action_loop import carry_out
 from autoglm_server.lsp.completing import KEPT
 from autoglm_server.lsp.server import Server
 from autoglm_server.lsp.traces import write_trace
-from autoglm_server.lsp.wish import EDIT, FIX, IMPLEMENT, Wish
+from autoglm_server.lsp.wish import COMMANDS, Wish
 
 REJECTED = "autoglm.rejected"
 SHOW_TRACE = "autoglm.showTrace"
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 def register(server: Server) -> None:
     """Offer the commands."""
-    for command in (IMPLEMENT, FIX, EDIT):
+    for command in COMMANDS:
         server.answer_command(command, partial(_carry_out, command=command))
     server.answer_command(KEPT, partial(_record, verdict=Verdict.KEPT))
     server.answer_command(REJECTED, partial(_record, verdict=Verdict.REJECTED))

@@ -8,7 +8,7 @@ from autoglm_server.lsp import failures
 from autoglm_server.lsp.action_loop import carry_out
 from autoglm_server.lsp.completing import KEPT
 from autoglm_server.lsp.server import Server
-from autoglm_server.lsp.wish import FIX, IMPLEMENT, Wish
+from autoglm_server.lsp.wish import COMMANDS, INSTRUCTED, Wish
 
 
 def register(server: Server) -> None:
@@ -24,7 +24,7 @@ async def _resolve(server: Server, action: lsp.CodeAction) -> lsp.CodeAction:
     if action.command is not None or action.edit is not None:
         return action
     data = action.data
-    if not isinstance(data, dict) or data.get("command") not in (IMPLEMENT, FIX):
+    if not isinstance(data, dict) or data.get("command") not in COMMANDS or data["command"] in INSTRUCTED:
         raise failures.invalid("This code action is not one of AutoGLM's: its data names no command.")
     answer = await carry_out(server, Wish.parse(data["command"], data.get("argument")))
     action.edit = answer.edit
