@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autoglm_core.types import Span
@@ -112,6 +112,15 @@ class EditableSource:
     def replace(self, node: ast.AST, text: str, what: str) -> SourceEdit:
         """Another text for a node."""
         return SourceEdit(self.start(node), self.end(node), text, what)
+
+    def replace_all(self, made: Sequence[tuple[ast.AST, str]], what: str) -> SourceEdit:
+        """Other texts for several nodes in text order, as one edit from the first to the last of them."""
+        start, end = self.start(made[0][0]), self.end(made[-1][0])
+        text, place = "", start
+        for node, new in made:
+            text += self._text[place : self.start(node)] + new
+            place = self.end(node)
+        return SourceEdit(start, end, text, what)
 
     def between(self, left: ast.AST, right: ast.AST, old: str, new: str) -> SourceEdit:
         """Another operator between two operands."""

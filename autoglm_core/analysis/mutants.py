@@ -13,6 +13,7 @@ import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from autoglm_core.analysis.edits import EditableSource, SourceEdit
 from autoglm_core.analysis.programs import fingerprint
@@ -91,6 +92,9 @@ _TWINS = {
     "isalpha": "isdigit",
 }
 _MOST_NAMES = 6
+_MOST_PARTS = 6
+_SHORT_TEXT = 12
+_T = TypeVar("_T", str, int)
 
 _Edits = Callable[[EditableSource, Iterable[ast.AST]], Iterator[SourceEdit]]
 
@@ -167,8 +171,19 @@ def _repair_edits(source: EditableSource, nodes: Iterable[ast.AST]) -> Iterator[
     nodes = list(nodes)
     for function in (node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))):
         yield from _guards(source, function)
-    names = _local_names(nodes)
+    names, texts, numbers = _local_names(nodes), _constants_of(nodes, str), _constants_of(nodes, int)
+    yield from _everywhere(source, nodes, texts)
     for node in nodes:
+        if isinstance(node, ast.Constant):
+            yield from _other_constants(source, node, texts, numbers)
+        elif isinstance(node, ast.AugAssign):
+            yield from _other_updates(source, node, names)
+        elif isinstance(node, ast.BinOp):
+            yield from _parts(source, node)
+        elif isinstance(node, (ast.Assign, ast.Return)) and isinstance(node.value, (ast.BinOp, ast.Name)):
+            for factor in ("* 2", "/ 2", "// 2"):
+                new = f"{source.wrapped(node.value)} {factor}"
+                yield source.replace(node.value, new, f"`{source.short(node.value)}` becomes `{new[:60]}`")
         for bound in _bounds(node):
             for step in ("+ 1", "- 1"):
                 new = f"{source.wrapped(bound)} {step}"
@@ -257,6 +272,8 @@ def _bounds(node: ast.AST) -> list[ast.expr]:
         found = list(node.args[:2])
     elif isinstance(node, ast.Compare):
         found = [c for c, op in zip(node.comparators, node.ops, strict=True) if not isinstance(op, (ast.In, ast.NotIn))]
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod)):
+        found = [node.right]
     elif isinstance(node, ast.Return):
         found = [node.value] if isinstance(node.value, (ast.Name, ast.Call, ast.BinOp)) else []
     else:
@@ -268,6 +285,11 @@ def _calls(source: EditableSource, node: ast.Call) -> Iterator[SourceEdit]:
     function = source.text_of(node.func)
     if len(node.args) == 1 and not node.keywords and isinstance(node.func, ast.Name):
         yield source.replace(node, source.wrapped(node.args[0]), f"`{function}(...)` is taken away")
+    for argument in node.args:
+        if len(node.args) == 1 and isinstance(argument, ast.Name):
+            for method in ("lower", "upper", "strip", "split"):
+                new = f"{argument.id}.{method}()"
+                yield source.replace(argument, new, f"`{argument.id}` becomes `{new}`")
     if len(node.args) == 2 and not any(isinstance(argument, ast.Starred) for argument in node.args):
         first, second = (source.text_of(argument) for argument in node.args)
         rest = "".join(f", {source.text_of(keyword)}" for keyword in node.keywords)
@@ -329,6 +351,62 @@ def _moved_returns(source: EditableSource, loop: ast.For | ast.While) -> Iterato
         yield source.moved_behind(last, loop, f"`{source.short(last)}` moves behind the loop")
     if isinstance(last, ast.If) and len(last.orelse) == 1 and isinstance(last.orelse[0], ast.Return):
         yield source.else_behind(last, loop, f"`{source.short(last.orelse[0])}` moves behind the loop")
+
+
+def _other_constants(
+    source: EditableSource, node: ast.Constant, texts: list[str], numbers: list[int]
+) -> Iterator[SourceEdit]:
+    """Another constant of the function in the place of one, or a text turned round."""
+    value = node.value
+    if isinstance(value, str) and source.is_plain_string(node):
+        for other in dict.fromkeys([*texts, "", " ", value[::-1] if len(value) < _SHORT_TEXT else value]):
+            yield source.replace(node, repr(other), f"`{value!r}` becomes `{other!r}`")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        for number in numbers:
+            yield source.replace(node, repr(number), f"`{value}` becomes `{number}`")
+
+
+def _other_updates(source: EditableSource, node: ast.AugAssign, names: list[str]) -> Iterator[SourceEdit]:
+    old = _SIGNS.get(type(node.op), "")
+    for sign in ("+", "-", "*", "//", "/", "%"):
+        if old and sign != old:
+            yield source.between(node.target, node.value, f"{old}=", f"{sign}=")
+    if isinstance(node.target, ast.Name):
+        for other in [name for name in names if name != node.target.id][:_MOST_NAMES]:
+            yield source.replace(node.target, other, f"`{node.target.id} {old}=` becomes `{other} {old}=`")
+
+
+def _parts(source: EditableSource, node: ast.BinOp) -> Iterator[SourceEdit]:
+    """One part of a calculation in the place of the whole."""
+    parts: list[ast.expr] = [node.left, node.right]
+    while isinstance(parts[0], ast.BinOp) and len(parts) < _MOST_PARTS:
+        parts[:1] = [parts[0].left, parts[0], parts[0].right]
+        parts.insert(0, parts.pop(0))
+    for part in parts:
+        yield source.replace(node, source.wrapped(part), f"`{source.short(node)}` becomes `{source.short(part)}`")
+
+
+def _everywhere(source: EditableSource, nodes: list[ast.AST], texts: list[str]) -> Iterator[SourceEdit]:
+    """Changes of all places at once: results that are the wrong way round, a text that is wrong each time."""
+    truths = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, bool)]
+    if len(truths) > 1:
+        yield source.replace_all([(node, str(not node.value)) for node in truths], "True and False change places")
+    for text in texts:
+        places = [node for node in nodes if isinstance(node, ast.Constant) and node.value == text]
+        if len(places) > 1 and all(isinstance(n, ast.Constant) and source.is_plain_string(n) for n in places):
+            for other in dict.fromkeys([*texts, "", " "]):
+                made = [(node, repr(other)) for node in places]
+                yield source.replace_all(made, f"each `{text!r}` becomes `{other!r}`")
+
+
+def _constants_of(nodes: Iterable[ast.AST], kind: type[_T]) -> list[_T]:
+    """The different short constants of a kind, at most a few."""
+    found = dict.fromkeys(
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and type(node.value) is kind and len(str(node.value)) < _SHORT_TEXT
+    )
+    return list(found)[:_MOST_NAMES]
 
 
 def _local_names(nodes: Iterable[ast.AST]) -> list[str]:

@@ -21,7 +21,8 @@ from autoglm_core.types import BEHAVIOUR, Attempt, Document, Draft, Finding, Rep
 
 _NAMES = frozenset({"unresolved-reference", "F821", "possibly-unresolved-reference"})
 _QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
-_MOST_CHANGES = 400
+_MOST_CHANGES = 600
+_MOST_STEPS = 3
 _SECONDS = 12.0
 _CALL_SECONDS = 0.4
 _WRITES_FUNCTIONS = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT)
@@ -60,7 +61,7 @@ class SmallChanges:
         return (_draft(task, made[0]), made[1]) if made else None
 
     async def _searched(self, task: Task, text: str) -> tuple[str, str] | None:
-        """The first small change of the function that meets all its documented examples."""
+        """The first small change of the function, or two of them, with which all its documented examples are true."""
         assert task.target is not None  # noqa: S101 - asked by the caller
         name = task.target.name
         checks = _checks(task.document.text, name) or _checks(text, name)
@@ -68,22 +69,36 @@ class SmallChanges:
             span = find_target(Document(task.document.path, text), name).span
         except TargetNotFoundError:
             return None
-        changes = (await asyncio.to_thread(list_repairs, text, span))[:_MOST_CHANGES]
-        if not checks or not changes:
+        if not checks:
             return None
+        base = (await self._met(task, [text], checks))[0]
+        changes = (await asyncio.to_thread(list_repairs, text, span))[:_MOST_CHANGES]
+        met = await self._met(task, [change.text for change in changes], checks)
+        for change, count in zip(changes, met, strict=True):
+            if count == len(checks):
+                return change.text, _said(change)
+        # No single change is enough: those that make more examples true are changed once more.
+        better = sorted((n for n in range(len(changes)) if met[n] > base), key=lambda n: -met[n])[:_MOST_STEPS]
+        for first in (changes[number] for number in better):
+            span = find_target(Document(task.document.path, first.text), name).span
+            seconds = (await asyncio.to_thread(list_repairs, first.text, span))[:_MOST_CHANGES]
+            met_then = await self._met(task, [change.text for change in seconds], checks)
+            for change, count in zip(seconds, met_then, strict=True):
+                if count == len(checks):
+                    return change.text, f"{_said(first)}, then {_said(change)}"
+        return None
+
+    async def _met(self, task: Task, texts: list[str], checks: list[_Check]) -> list[int]:
+        """How many of the examples each text makes true; none where there is no sandbox."""
         calls = [*(check.call for check in checks), *(check.value for check in checks)]
         try:
             results = await self._calls.run(
-                task.document, [change.text for change in changes], calls, task.workspace,
-                seconds=_SECONDS, call_seconds=_CALL_SECONDS,
-            )  # fmt: skip
+                task.document, texts, calls, task.workspace, seconds=_SECONDS, call_seconds=_CALL_SECONDS
+            )
         except SandboxUnavailableError:
-            return None
+            return [0] * len(texts)
         half = len(checks)
-        for change, came in zip(changes, results, strict=True):
-            if all(gives(came[place], came[half + place], check.value) for place, check in enumerate(checks)):
-                return change.text, _said(change)
-        return None
+        return [sum(gives(came[n], came[half + n], checks[n].value) for n in range(half)) for came in results]
 
 
 def _mended(document: Document, findings: tuple[Finding, ...]) -> tuple[str, str] | None:

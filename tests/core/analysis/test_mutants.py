@@ -95,3 +95,30 @@ def test_repairs_reach_further_than_mutants(wrong: str, right: str) -> None:
 def test_repairs_begin_with_the_mutants() -> None:
     mutants = list_mutants(CODE, whole(CODE))
     assert list_repairs(CODE, whole(CODE))[: len(mutants)] == mutants
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("def f(a, b):\n    return a + b + b + a\n", "def f(a, b):\n    return a + b\n"),
+        (
+            "def f(a):\n    n = m = 0\n    m -= 1\n    return n, m\n",
+            "def f(a):\n    n = m = 0\n    n -= 1\n    return n, m\n",
+        ),
+        ("def f(a):\n    a -= 2\n    return a\n", "def f(a):\n    a //= 2\n    return a\n"),
+        (
+            "def f(a):\n    if a:\n        return True\n    return False\n",
+            "def f(a):\n    if a:\n        return False\n    return True\n",
+        ),
+        ("def f(a):\n    return 'x' if a else ' I'\n", "def f(a):\n    return 'x' if a else 'I '\n"),
+        ("def f(a):\n    return '(' if a == '[' else 0\n", "def f(a):\n    return '(' if a == '(' else 0\n"),
+        ("def f(a):\n    return len(set(a))\n", "def f(a):\n    return len(set(a.lower()))\n"),
+        ("def f(a, b):\n    return 1 / (a - b)\n", "def f(a, b):\n    return 1 / ((a - b) + 1)\n"),
+        (
+            "def f(a):\n    if a:\n        return ' '\n    return ' '\n",
+            "def f(a):\n    if a:\n        return ''\n    return ''\n",
+        ),
+    ],
+)
+def test_slips_of_models_are_within_reach(wrong: str, right: str) -> None:
+    assert fingerprint(right) in {fingerprint(repair.text) for repair in list_repairs(wrong, whole(wrong))}

@@ -25,7 +25,7 @@ from autoglm_core.validators.sandbox import Sandbox
 
 STUB = (
     'def above(numbers, limit):\n    """Count numbers above a limit.\n\n'
-    '    >>> above([1, 5, 3], 3)\n    1\n    above([4, 5], 3) == 2\n    """\n    pass\n'
+    '    above([4, 5], 3) == 2\n\n    >>> above([1, 5, 3], 3)\n    1\n    """\n    pass\n'
 )
 
 
@@ -57,7 +57,7 @@ async def test_a_wrong_operator_is_found_by_the_documented_examples(tmp_path: Pa
     assert found
     draft, what = found
     assert "if n > limit)" in draft.document.text
-    assert what == "line 8: `>=` becomes `>`"
+    assert what == "line 9: `>=` becomes `>`"
     assert task.document.replaced(draft.replacements).text == draft.document.text
 
 
@@ -102,3 +102,16 @@ async def test_other_kinds_of_task_are_left_alone(tmp_path: Path) -> None:
     task, wrong = attempt(tmp_path, "    return nubmers", ("names_types", "unresolved-reference", "Name `nubmers`"))
     inline = Task(TaskKind.INLINE, task.document, task.span, task.workspace, task.target)
     assert await changes().improve(inline, wrong) is None
+
+
+async def test_two_changes_are_made_where_the_first_makes_more_examples_true(tmp_path: Path) -> None:
+    task, wrong = attempt(
+        tmp_path, "    return sum(1 for n in numbers if n >= limit) + 1", ("tests", "doctest-failed", "expected 1")
+    )
+    found = await changes().improve(task, wrong)
+    assert found
+    assert ", then line 9: " in found[1]
+    scope: dict[str, object] = {}
+    exec(found[0].document.text, scope)
+    assert scope["above"]([1, 5, 3], 3) == 1  # type: ignore[operator]
+    assert scope["above"]([4, 5], 3) == 2  # type: ignore[operator]
