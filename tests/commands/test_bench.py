@@ -82,3 +82,9 @@ def test_what_does_not_fit_is_said(tmp_path: Path, arguments: tuple[str, ...], w
     done = bench(tmp_path, *arguments)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_a_check_can_be_switched_off_to_see_what_it_is_worth(tmp_path: Path, data: Path) -> None:
+    blind = run(tmp_path, data, WRONG, more=("--without", "tests"))
+    assert blind["policy"] == "retry without tests"
+    assert (blind["after_loop"], blind["shown_and_wrong"], blind["mean_attempts"]) == (0.0, 2, 1.0)

@@ -46,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N problems")
     parser.add_argument("--only", default="", metavar="ID,ID", help="only these problems")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one gives other fresh drafts")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="CHECK",
+        help="switch a validator off, to see what it is worth",
+    )
     parser.add_argument("--model", metavar="NAME", help="the embedded model, instead of the settings' for actions")
     parser.add_argument("--engine", choices=("embedded", "remote"), help="instead of the settings' for actions")
     parser.add_argument("--script", type=Path, help=argparse.SUPPRESS)
@@ -101,6 +108,12 @@ class _Measurement:
         self._file = RunFile(self._folder / f"{options.what}-{options.policy}-{self._identity()}.jsonl")
         self._recorders: list[RecordingEngine] = []
 
+    @property
+    def _policy(self) -> str:
+        """What the run is called."""
+        without = self._options.without
+        return self._options.policy + (f" without {', '.join(without)}" if without else "")
+
     def run(self) -> int:
         """Measure, print and write."""
         if self._options.fresh:
@@ -155,6 +168,8 @@ class _Measurement:
     def _load_settings(self) -> Settings:
         # What this machine's user accepted earlier must not steer a measurement.
         overrides: dict[str, Any] = {"history": {"enabled": False}}
+        if self._options.without:
+            overrides["validators"] = {name: {"enabled": False} for name in self._options.without}
         if self._options.model:
             overrides["models"] = {"actions": self._options.model}
         if self._options.engine:
@@ -166,6 +181,7 @@ class _Measurement:
         options, settings = self._options, self._settings
         engine = (settings.actions.engine, settings.models.actions, settings.remote.url, settings.remote.model)
         parts = (self._set.digest, options.policy, options.seed, options.attempts, engine, str(options.script))
+        parts += tuple(sorted(options.without))
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
     def _circumstances(self, started: str) -> dict[str, Any]:
@@ -173,7 +189,7 @@ class _Measurement:
         model = next((each for each in CATALOGUE if each.name == settings.models.actions), None)
         return {
             "benchmark": self._set.name,
-            "policy": self._options.policy,
+            "policy": self._policy,
             "seed": self._options.seed,
             "attempts_allowed": self._options.attempts,
             "engine": self._recorders[-1].name if self._recorders else settings.actions.engine,
@@ -188,7 +204,7 @@ class _Measurement:
         }
 
     def _show(self, figures: dict[str, Any]) -> None:
-        grid = Table(title=f"{self._set.name}, policy {self._options.policy}", title_justify="left", show_header=False)
+        grid = Table(title=f"{self._set.name}, policy {self._policy}", title_justify="left", show_header=False)
         grid.add_column(overflow="fold")
         grid.add_column(overflow="fold")
         for name, value in table(figures):
