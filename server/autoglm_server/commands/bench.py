@@ -181,8 +181,8 @@ class _Measurement:
         options, settings = self._options, self._settings
         engine = (settings.actions.engine, settings.models.actions, settings.remote.url, settings.remote.model)
         parts = (self._set.digest, options.policy, options.seed, options.attempts, engine, str(options.script))
-        parts += tuple(sorted(options.without))
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+        identity = repr(parts) + ",".join(sorted(options.without))
+        return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
     def _circumstances(self, started: str) -> dict[str, Any]:
         settings = self._settings
