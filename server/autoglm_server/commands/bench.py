@@ -112,7 +112,7 @@ class _Measurement:
     def _policy(self) -> str:
         """What the run is called."""
         without = self._options.without
-        return self._options.policy + (f" without {', '.join(without)}" if without else "")
+        return str(self._options.policy) + (f" without {', '.join(without)}" if without else "")
 
     def run(self) -> int:
         """Measure, print and write."""
