@@ -35,6 +35,7 @@ from autoglm_core.protocols import Engine, Validator
 from autoglm_core.repair.agreement import Agreement
 from autoglm_core.repair.dropped_tests import DroppedTests
 from autoglm_core.repair.improver import SmallChanges
+from autoglm_core.repair.plain_types import PlainTypes
 from autoglm_core.repair.several import SeveralImprovers
 from autoglm_core.store.store import ModelStore
 from autoglm_core.validators.annotations import AnnotationsValidator
@@ -156,7 +157,7 @@ def _action_loop(
     if policy != ADAPTIVE:
         return RepairLoop(prompts, ladder[:1], runner, POLICIES[policy]())
     adaptive = AdaptivePolicy(history, engines=len(ladder), continues=settings.actions.engine == "embedded")
-    improver = SeveralImprovers([DroppedTests(), CorrectedExamples(sandbox), SmallChanges(calls)])
+    improver = SeveralImprovers([DroppedTests(), CorrectedExamples(sandbox), PlainTypes(), SmallChanges(calls)])
     return RepairLoop(prompts, ladder, runner, adaptive, improver=improver, judge=Agreement(calls))
 
 

@@ -58,7 +58,7 @@ class SmallChanges:
             made = await self._searched(task, text)
         else:
             made = None
-        return (_draft(task, made[0]), made[1]) if made else None
+        return (single_replacement(task, made[0]), made[1]) if made else None
 
     async def _searched(self, task: Task, text: str) -> tuple[str, str] | None:
         """The first small change of the function, or two of them, with which all its documented examples are true."""
@@ -158,7 +158,7 @@ def _said(change: Mutant) -> str:
     return f"line {change.line + 1}: {change.what}"
 
 
-def _draft(task: Task, text: str) -> Draft:
+def single_replacement(task: Task, text: str) -> Draft:
     """The new text as one replacement of what differs."""
     old = task.document.text
     start = next((n for n, (a, b) in enumerate(zip(old, text, strict=False)) if a != b), min(len(old), len(text)))

@@ -62,7 +62,7 @@ class Trial:
         own = find_doctests(self._text, survey.names)
         evidence = await self.examples()
         lines = {(test.name, example.source): test.line_of(example) for test in own for example in test.examples}
-        return judge_doctests(evidence, survey.doctests, lines, self._sources)
+        return judge_doctests(evidence, survey.doctests, lines, self._sources, lenient=survey.lenient)
 
     async def _pytest(self) -> Verdict:
         survey = self._survey

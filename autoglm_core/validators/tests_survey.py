@@ -23,6 +23,7 @@ _OWN_EXAMPLES = (TaskKind.EDIT, TaskKind.GENERATE)
 class Survey:
     """Everything that runs of one draft need, read once. ``brought`` is the name of the file of task tests.
 
+    ``lenient``: the examples stood before the draft, see ``tests_doctests.answers``.
     ``module`` is the document's name when imported, ``import_from`` the folders it is imported from.
     """
 
@@ -36,6 +37,7 @@ class Survey:
     brought: str
     module: str
     import_from: tuple[str, ...]
+    lenient: bool = False
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -81,6 +83,7 @@ def survey(task: Task, draft: Draft) -> Survey:
         brought=brought,
         module=known[0] if known else "",
         import_from=tuple(dict.fromkeys(str(root / folder) for folder in (modules.root(path), "src", ""))),
+        lenient=task.kind not in (*_OWN_EXAMPLES, TaskKind.DOCUMENT),
     )
 
 

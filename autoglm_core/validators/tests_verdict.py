@@ -69,9 +69,17 @@ class ControlTest:
 
 
 def judge_doctests(
-    evidence: Evidence, tests: tuple[DocstringTest, ...], lines: dict[tuple[str, str], int], sources: Sources
+    evidence: Evidence,
+    tests: tuple[DocstringTest, ...],
+    lines: dict[tuple[str, str], int],
+    sources: Sources,
+    *,
+    lenient: bool,
 ) -> Verdict:
-    """Compare what each example printed with what its docstring says; ``lines`` finds it in the document."""
+    """Compare what each example printed with what its docstring says; ``lines`` finds it in the document.
+
+    ``lenient`` as for ``tests_doctests.answers``.
+    """
     failures: list[Failure] = []
     asked = [(test, example) for test in tests for example in test.examples]
     passed = told = 0
@@ -89,7 +97,8 @@ def judge_doctests(
         running = ""
         told += 1
         error = event.inner("error")
-        if answers(example, str(event.facts.get("got", "")), str(error.facts.get("last", ""))):
+        got, last = str(event.facts.get("got", "")), str(error.facts.get("last", ""))
+        if answers(example, got, last, lenient=lenient):
             passed += 1
         else:
             line = sources.in_document(error.frames)
