@@ -83,15 +83,15 @@ def compile_flags(text: str) -> int:
 def answers(example: doctest.Example, got: str, exception: str, *, lenient: bool = False) -> bool:
     """Whether what an example printed, or the last line of the exception it raised, is what it says.
 
-    ``lenient`` takes a value that is written otherwise than Python prints it, as no code could meet it to the
-    letter: for documentation that is there already, and not for what is written now.
+    ``lenient`` takes what no code could meet to the letter, as documentation that is there already often has it:
+    a value that is written otherwise than Python prints it, and ``f(2) == 4`` without the ``True`` that it prints.
     """
     options = sum(flag for flag, on in example.options.items() if on)
     checker = doctest.OutputChecker()
     if not exception:
         printed = got if not got or got.endswith("\n") else got + "\n"
         met = checker.check_output(example.want, printed, options)
-        return met or (lenient and _same_literal(example.want, printed))
+        return met or (lenient and (_same_literal(example.want, printed) or _states(example, printed)))
     if example.exc_msg is None:
         return False
     if checker.check_output(example.exc_msg, exception, options):
@@ -106,6 +106,16 @@ def _same_literal(wanted: str, printed: str) -> bool:
     try:
         return repr(ast.literal_eval(wanted.strip())) == printed.strip()
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+
+
+def _states(example: doctest.Example, printed: str) -> bool:
+    """Whether an example without an expected value is a comparison, and true."""
+    if example.want or printed.strip() != "True":
+        return False
+    try:
+        return isinstance(ast.parse(example.source.strip(), mode="eval").body, ast.Compare)
+    except (SyntaxError, ValueError):
         return False
 
 

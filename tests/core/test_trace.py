@@ -78,3 +78,12 @@ async def test_evidence_and_diff_of_an_accepted_draft(tmp_path: Path, make_loop:
 )
 async def test_why_nothing_was_shown(tmp_path: Path, make_loop: MakeLoop, answer: str, words: str) -> None:
     assert why_rejected(await run(tmp_path, make_loop, answer)) == words
+
+
+async def test_drafts_that_all_fail_alike_cast_doubt_on_the_check(tmp_path: Path, make_loop: MakeLoop) -> None:
+    document = Document(tmp_path / "m.py", "def f(a):\n    ...\n", 1)
+    target = find_target(document, "f")
+    task = Task(TaskKind.IMPLEMENT, document, target.span, Workspace((tmp_path,)), target)
+    loop, _ = make_loop(BAD, "def f(a):\n    return wrong + 1", "def f(a):\n    return wrong + 2")
+    outcome = await loop.run(task, Budget(30, attempts=3), lambda stage: None)
+    assert why_rejected(outcome).endswith("They all fail alike: what they are checked against may be wrong.")

@@ -28,3 +28,11 @@ def test_a_literal_that_is_never_printed_so_is_compared_by_value(want: str, got:
 
 def test_what_is_written_now_is_taken_to_the_letter() -> None:
     assert not answers(doctest.Example("f()\n", '"a"\n'), "'a'\n", "")
+
+
+@pytest.mark.parametrize(
+    ("source", "got", "same"),
+    [("f(2) == 4", "True\n", True), ("f(2) == 4", "False\n", False), ("f(2)", "True\n", False), ("x = 1", "", True)],
+)
+def test_a_comparison_without_a_value_is_a_statement(source: str, got: str, same: bool) -> None:
+    assert answers(doctest.Example(source + "\n", ""), got, "", lenient=True) is same
