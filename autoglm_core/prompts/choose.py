@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from autoglm_core.analysis.inputs import generate_calls
 from autoglm_core.types import BEHAVIOUR, NO_TESTS, Attempt, AttemptKind, Budget, Move, Task, TaskKind, badness
 
 _CHAT = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT, TaskKind.GENERATE)
@@ -161,13 +162,18 @@ def _agree(attempts: Sequence[Attempt]) -> bool:
 
 
 def _untried(task: Task, attempts: Sequence[Attempt]) -> bool:
-    """Whether the good draft of a new function was run by nothing, because there is neither test nor example."""
+    """Whether the good draft of a new function was run by nothing, as there is neither test nor example.
+
+    Where no inputs can be made up for it either, drafts could not be compared, and it is not said to be so.
+    """
     good = next((attempt for attempt in attempts if attempt.by_model and attempt.passes), None)
-    if good is None or task.kind is not TaskKind.IMPLEMENT:
+    if good is None or good.draft is None or task.kind is not TaskKind.IMPLEMENT or task.target is None:
         return False
     behaviour = [report for report in good.reports if report.validator in BEHAVIOUR]
     idle = all(report.skipped for report in behaviour)
-    return idle and any(report.skipped.startswith(NO_TESTS) for report in behaviour)
+    if not idle or not any(report.skipped.startswith(NO_TESTS) for report in behaviour):
+        return False
+    return bool(generate_calls(good.draft.document.text, task.target.name, count=1, seed=0))
 
 
 def _last(attempts: Sequence[Attempt]) -> Attempt:

@@ -131,11 +131,10 @@ async def test_drafts_that_no_test_reaches_are_compared(tmp_path: Path) -> None:
     assert outcome.chosen.startswith("2 of the 3 drafts that pass do the same on 60 generated inputs")
 
 
-async def test_without_inputs_the_greedy_draft_is_shown(tmp_path: Path) -> None:
-    answers = [body("return a"), body("return a + 1"), body("b = a + 1", "return b")]
-    outcome, _, _ = await run(tmp_path, AdaptivePolicy(), '    """Add one."""\n', *answers)
-    assert outcome.accepted is outcome.attempts[0]
-    assert "no inputs can be made up" in outcome.chosen
+async def test_without_inputs_nothing_could_be_compared_so_one_draft_is_enough(tmp_path: Path) -> None:
+    outcome, _, _ = await run(tmp_path, AdaptivePolicy(), '    """Add one."""\n', body("return a"), body("return 1"))
+    assert len(outcome.attempts) == 1
+    assert outcome.accepted
 
 
 async def test_an_example_in_prose_leads_to_a_better_draft(tmp_path: Path) -> None:
