@@ -67,8 +67,8 @@ def draw(runs: Sequence[Mapping[str, Any]], path: Path) -> None:
         )
         rates.bar_label(bars, fmt="%.1f", label_type="center", color="white")
     rates.set_ylabel("right, %")
-    rates.set_ylim(0, 100)
-    rates.legend(loc="lower right")
+    rates.set_ylim(0, 115)  # room for the legend
+    rates.legend(loc="upper right", ncols=2)
     rates.set_title(f"{runs[0]['benchmark']}, n = {runs[0]['n']}, 95 % Wilson intervals")
     for axes, values, name in (
         (attempts, [run["mean_attempts"] for run in runs], "mean attempts"),
