@@ -43,7 +43,9 @@ from autoglm_core.validators.calls import Calls
 from autoglm_core.validators.corrected_examples import CorrectedExamples
 from autoglm_core.validators.docstring import DocstringValidator
 from autoglm_core.validators.examples import ExamplesValidator
+from autoglm_core.validators.honesty import HonestyValidator
 from autoglm_core.validators.hygiene import HygieneValidator
+from autoglm_core.validators.licence import LicenceValidator
 from autoglm_core.validators.lint import LintValidator
 from autoglm_core.validators.names_types import NamesTypesValidator
 from autoglm_core.validators.new_tests import NewTestsValidator
@@ -111,6 +113,8 @@ def build_assistant(
         NamesTypesValidator(),
         LintValidator(ruff),
         SecurityValidator(ruff),
+        LicenceValidator(settings.licence),
+        HonestyValidator(),
         TestsValidator(sandbox),
         ExamplesValidator(calls),
         *_validators_of_actions(sandbox, calls),

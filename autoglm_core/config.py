@@ -108,6 +108,18 @@ class SandboxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LicenceSettings:
+    """What drafts are compared with, and under which licence the project itself stands.
+
+    ``project`` is an SPDX expression; empty: ``pyproject.toml`` or a LICENSE file says it. ``folders`` are folders
+    of code that drafts may not repeat, beside the packages of the workspace's environment.
+    """
+
+    project: str = ""
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HistorySettings:
     """The record of what was accepted and rejected. It stays on this machine."""
 
@@ -125,6 +137,7 @@ class Settings:
     actions: ActionSettings = ActionSettings()
     validators: Mapping[str, ValidatorSettings] = field(default_factory=dict)
     sandbox: SandboxSettings = SandboxSettings()
+    licence: LicenceSettings = LicenceSettings()
     history: HistorySettings = HistorySettings()
     exclude: tuple[str, ...] = ()
 
@@ -135,6 +148,7 @@ class Settings:
 
 UNSAFE_IN_WORKSPACE = (
     *("models", "node", "remote", "inline.engine", "actions.engine", "actions.escalate", "sandbox", "validators"),
+    *("licence",),
 )
 """Keys that name programs, files or endpoints, or weaken the checks: a workspace may not set them."""
 

@@ -1,7 +1,9 @@
 """Count how often the static validators reject code that works.
 
 Takes functions of the standard library, one by one: the file with the function's body replaced by ``...`` is
-the document, and the function as it stands is the draft. Every rejection is wrong, and is listed. Run it with
+the document, and the function as it stands is the draft. Every rejection is wrong, and is listed. What a function of
+an installed package shares with its own package is no copy: the document belongs to it. A function of the standard
+library that some package has too is one, and is rejected if that package's licence asks for it. Run it with
 ``python benchmarks/wrong_rejections.py``; ``--functions 600`` takes more, ``--packages httpx jedi`` others.
 """
 
@@ -20,6 +22,7 @@ from pathlib import Path
 
 from autoglm_core.config import Settings
 from autoglm_core.types import Cost, Document, Draft, Replacement, Report, Span, Task, TaskKind, Workspace
+from autoglm_core.validators.licence import LicenceValidator
 from autoglm_core.validators.lint import LintValidator
 from autoglm_core.validators.names_types import NamesTypesValidator
 from autoglm_core.validators.ruff_check import RuffCheck
@@ -54,9 +57,11 @@ def main() -> None:
 
 async def _measure(cases: Sequence[tuple[Path, tuple[str, Span]]]) -> int:
     ruff = RuffCheck()
-    validators = (SyntaxValidator(), NamesTypesValidator(), LintValidator(ruff), SecurityValidator(ruff))
+    licence = LicenceValidator()
+    validators = (SyntaxValidator(), NamesTypesValidator(), LintValidator(ruff), SecurityValidator(ruff), licence)
+    await licence.build(Path(sys.prefix))
     runner = Runner(validators, Settings())
-    rejected, seconds = 0, []
+    rejected, copies, seconds = 0, 0, []
     with tempfile.TemporaryDirectory() as empty:
         for path, (name, body) in cases:
             text = path.read_text("utf-8")
@@ -68,16 +73,18 @@ async def _measure(cases: Sequence[tuple[Path, tuple[str, Span]]]) -> int:
             seconds.append(sum(max(_seconds(reports, cost), default=0.0) for cost in (("syntax",), None)))
             against = runner.rejecting(reports)
             rejected += bool(against)
+            copies += any(finding.rule == "copied-code" for report in reports for finding in report.findings)
             for finding in against:
                 line = task.document.position(body.start)[0] + 1
                 print(f"{path.name}:{line} {name}: {finding.validator} {finding.rule}: {finding.message}")
             for report in reports:
-                if report.skipped.startswith(("broke", "ty gave", "ruff gave")):
+                if report.skipped.startswith(("broke", "ty gave", "ruff gave", "the index")):
                     print(f"{path.name} {name}: {report.validator} {report.skipped}")
     for validator in validators:
         await validator.aclose()
     share = 100 * rejected / len(cases)
     cuts = statistics.quantiles(seconds, n=20)
+    print(f"{copies} of {len(cases)} stand in another package too")
     print(f"{rejected} of {len(cases)} rejected ({share:.1f} %); a check: p50 {cuts[9]:.3f} s, p95 {cuts[18]:.3f} s")
     return 0
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections import Counter, OrderedDict
-from collections.abc import Hashable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from autoglm_core.types import Cost, Document, Draft, Finding, Replacement, Report, Span, Task, Workspace
+from autoglm_core.validators.baseline_moves import aligned_lines, is_expression, is_renamed
 
 _KEPT_BASELINES = 16
 INVALID_SYNTAX = "invalid-syntax"
@@ -89,41 +91,87 @@ class StaticValidator(ABC):
 def mark_introduced(before: Inspection, after: Inspection, document: Document, draft: Draft) -> tuple[Finding, ...]:
     """The findings of ``after``, ``introduced`` where ``before`` has no partner for them.
 
-    A partner in text that the draft did not touch has the same rule at the same place, moved by the draft.
-    A partner elsewhere has the same rule and message on a line of the same text: the draft moved or repeated
-    the line, and each old finding excuses one new one.
+    A partner in text that the draft did not touch has the same rule at the same place, moved by the draft. Any
+    other partner has the same rule and message, and is gone from its old place: on the line that goes on from its
+    own, on a line of the same text, on one where names were changed, or in the same expression. Each old finding
+    excuses one new one.
     """
-    moved: Counter[tuple[str, int]] = Counter()
-    old_places: dict[tuple[str, int], list[Finding]] = {}
-    loose = []
-    for finding in before.findings:
-        start = moved_offset(finding.span.start, draft.replacements)
-        if start is None:
-            loose.append(finding)
-        else:
-            moved[finding.rule, start] += 1
-            old_places.setdefault((finding.rule, start), []).append(finding)
-    marked: dict[int, bool] = {}
-    for number, finding in enumerate(after.findings):
-        key = (finding.rule, finding.span.start)
-        if moved[key]:
-            moved[key] -= 1
-            old_places[key].pop()
-            marked[number] = False
-    loose += [finding for left in old_places.values() for finding in left]
-    excuses = Counter(_identity(finding, document) for finding in loose)
+    partners = _Partners(before, document, draft)
+    old = {number for number, finding in enumerate(after.findings) if partners.take_unmoved(finding)}
+    left = [number for number in range(len(after.findings)) if number not in old]
+    if left and partners.loose:
+        for take in (partners.take_aligned, partners.take_same_line, partners.take_rewritten):
+            old |= {number for number in left if number not in old and take(after.findings[number])}
     drafted = drafted_spans(draft.replacements)
+    marked = []
     for number, finding in enumerate(after.findings):
-        if number in marked:
-            continue
-        identity = _identity(finding, draft.document)
-        old = excuses[identity] > 0
-        excuses[identity] -= old
         # A baseline that syntax errors cut short says nothing of the text that the draft left alone. Whose
         # fault the next syntax error is then, the syntax validator finds out with more care.
         counts = before.complete or (finding.rule != INVALID_SYNTAX and touches(finding.span, drafted, draft.document))
-        marked[number] = not old and counts
-    return tuple(replace(finding, introduced=marked[number]) for number, finding in enumerate(after.findings))
+        marked.append(replace(finding, introduced=number not in old and counts))
+    return tuple(marked)
+
+
+class _Partners:
+    """The findings of the document without the draft, each to be taken as a partner once."""
+
+    def __init__(self, before: Inspection, document: Document, draft: Draft) -> None:
+        self._document, self._draft = document, draft
+        self._unmoved: dict[tuple[str, int], list[Finding]] = {}
+        self._gone: list[Finding] = []
+        for finding in before.findings:
+            start = moved_offset(finding.span.start, draft.replacements)
+            if start is None:
+                self._gone.append(finding)
+            else:
+                self._unmoved.setdefault((finding.rule, start), []).append(finding)
+
+    @cached_property
+    def loose(self) -> dict[tuple[str, str], list[Finding]]:
+        """What is left once nothing more is taken as unmoved, by rule and message."""
+        found: dict[tuple[str, str], list[Finding]] = {}
+        for finding in (*self._gone, *(each for findings in self._unmoved.values() for each in findings)):
+            found.setdefault(_saying(finding), []).append(finding)
+        return found
+
+    def take_unmoved(self, finding: Finding) -> bool:
+        """A partner in text that the draft left alone."""
+        return bool(_popped(self._unmoved.get((finding.rule, finding.span.start)), lambda _: True))
+
+    def take_aligned(self, finding: Finding) -> bool:
+        """A partner on the line that this one goes on from, of the same text."""
+        line = self._aligned.get(_line_number(finding, self._draft.document))
+        return line is not None and self._take(finding, lambda old: _line_number(old, self._document) == line)
+
+    def take_same_line(self, finding: Finding) -> bool:
+        """A partner on any line of the same text: the draft moved it."""
+        text = _line(finding, self._draft.document)
+        return self._take(finding, lambda old: _line(old, self._document) == text)
+
+    def take_rewritten(self, finding: Finding) -> bool:
+        """A partner whose line was rewritten, but not what it is about."""
+        if not touches(finding.span, drafted_spans(self._draft.replacements), self._draft.document):
+            return False
+        line, text = _line(finding, self._draft.document), _own_text(finding, self._draft.document)
+        return self._take(
+            finding,
+            lambda old: (
+                is_renamed(_line(old, self._document), line)
+                or (is_expression(text) and _own_text(old, self._document) == text)
+            ),
+        )
+
+    def _take(self, finding: Finding, fits: Callable[[Finding], bool]) -> bool:
+        return bool(_popped(self.loose.get(_saying(finding)), fits))
+
+    @cached_property
+    def _aligned(self) -> dict[int, int]:
+        return aligned_lines(self._document, self._draft.replacements)
+
+
+def _popped(findings: list[Finding] | None, fits: Callable[[Finding], bool]) -> Finding | None:
+    place = next((place for place, finding in enumerate(findings or ()) if fits(finding)), None)
+    return None if place is None or findings is None else findings.pop(place)
 
 
 def moved_offset(offset: int, replacements: Sequence[Replacement]) -> int | None:
@@ -154,6 +202,17 @@ def touches(span: Span, drafted: Sequence[Span], document: Document) -> bool:
     return any(first <= end and start <= last for start, end in lines)
 
 
-def _identity(finding: Finding, document: Document) -> tuple[str, str, str]:
-    line = document.line(document.position(finding.span.start)[0])
-    return finding.rule, _PLACES.sub("", finding.message), " ".join(line.split())
+def _saying(finding: Finding) -> tuple[str, str]:
+    return finding.rule, _PLACES.sub("", finding.message)
+
+
+def _line_number(finding: Finding, document: Document) -> int:
+    return document.position(finding.span.start)[0]
+
+
+def _line(finding: Finding, document: Document) -> str:
+    return " ".join(document.line(_line_number(finding, document)).split())
+
+
+def _own_text(finding: Finding, document: Document) -> str:
+    return " ".join(document.text[finding.span.start : finding.span.end].split())

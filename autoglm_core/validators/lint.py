@@ -41,6 +41,7 @@ _ERRORS = {
     "B029": "`except ():` catches nothing",
 }
 _ERROR_FAMILIES = ("E9", "PLE")
+_NO_ERRORS = {"PLE0704": "a bare raise works in a function that an except block calls"}
 _HINTS = {
     "F403": "star imports are a matter of style",
     "F405": "a name that may come from a star import",
@@ -75,6 +76,6 @@ class LintValidator(StaticValidator):
 
 def severity(rule: str) -> Severity:
     """How bad breaking a rule is."""
-    if rule in _ERRORS or rule.startswith(_ERROR_FAMILIES):
+    if rule in _ERRORS or (rule.startswith(_ERROR_FAMILIES) and rule not in _NO_ERRORS):
         return Severity.ERROR
     return Severity.INFO if rule in _HINTS else Severity.WARNING

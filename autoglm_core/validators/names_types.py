@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Hashable
 from dataclasses import replace
 
-from autoglm_core.types import Cost, Document, Draft, Finding, Report, Severity, Task, TaskKind, Workspace
-from autoglm_core.validators.baseline import INVALID_SYNTAX, Inspection, StaticValidator
+from autoglm_core.types import (
+    Cost,
+    Document,
+    Draft,
+    Finding,
+    Replacement,
+    Report,
+    Severity,
+    Span,
+    Task,
+    TaskKind,
+    Workspace,
+)
+from autoglm_core.validators.baseline import INVALID_SYNTAX, CannotInspectError, Inspection, StaticValidator
 from autoglm_core.validators.new_files import is_unsaved_module
 from autoglm_core.validators.parsing import parse
+from autoglm_core.validators.ty_nearby import module_advice, nearest
 from autoglm_core.validators.ty_rules import DECISIVE_RULES, is_guarded, missing_thing, severity
 from autoglm_core.validators.ty_server import TyServer
 
+_MISSING = ("unresolved-reference", "missing-attribute", "missing-module-member")
+_MOST_ADVICE = 3
+_LAST_NAME = re.compile(r"\w+\Z")
 _IGNORE_COMMENT = re.compile(r"#(?=[^\n\r]*\bty\s*:\s*ignore)[^\n\r]*")
 
 _OWN_ATTRIBUTE = re.compile(r"Object of type `Self@\w+` has no attribute `(\w+)`")
@@ -51,7 +68,7 @@ class NamesTypesValidator(StaticValidator):
 
     async def check(self, task: Task, draft: Draft) -> Report:
         """As every static validator. New types that clash with the code or its callers are errors in themselves."""
-        report = await super().check(task, draft)
+        report = await self._advised(await super().check(task, draft), task, draft)
         if task.kind is not TaskKind.TYPES:
             return report
         worse = tuple(
@@ -61,6 +78,40 @@ class NamesTypesValidator(StaticValidator):
             for finding in report.findings
         )
         return replace(report, findings=worse)
+
+    async def _advised(self, report: Report, task: Task, draft: Draft) -> Report:
+        """The report with what was probably meant added to the new errors: to the first few, as each is a question.
+
+        Only now: the message is what tells whether a finding is new, and what is near may change with the draft.
+        """
+        found, asked = [], 0
+        for finding in report.findings:
+            advice = ""
+            if finding.introduced and finding.severity is Severity.ERROR and asked < _MOST_ADVICE:
+                asked += finding.rule in (*_MISSING, "import-not-found")
+                advice = await self._advice(finding, draft.document, task.workspace)
+            found.append(replace(finding, message=f"{finding.message}; {advice}") if advice else finding)
+        return replace(report, findings=tuple(found))
+
+    async def _advice(self, finding: Finding, document: Document, workspace: Workspace) -> str:
+        if finding.rule == "import-not-found":
+            return await asyncio.to_thread(module_advice, finding.message, document, workspace)
+        name = _LAST_NAME.search(document.text[finding.span.start : finding.span.end])
+        if finding.rule not in _MISSING or name is None:
+            return ""
+        start = finding.span.start + name.start()
+        try:
+            if finding.rule == "unresolved-reference":
+                # Before its first letter ty may not see the function around the name, behind it names that begin
+                # otherwise are left out: so both.
+                known = [name for at in (start, start + 1) for name in await self._ty.names_at(document, workspace, at)]
+            else:
+                without = document.replaced((Replacement(Span(start, start + len(name[0])), ""),))
+                known = list(await self._ty.names_at(without, workspace, start))
+        except CannotInspectError:
+            return ""  # the finding stands without it
+        near = nearest(name[0], known)
+        return f"did you mean `{near}`?" if near else ""
 
     async def aclose(self) -> None:
         """End ty."""
@@ -81,8 +132,10 @@ def _in_context(rule: str, message: str, text: str, start: int) -> Severity:
         return Severity.INFO
     own_attribute = _OWN_ATTRIBUTE.match(message)
     if own_attribute:
-        # A base class may use what its subclasses have, a mixin what it is mixed into has.
-        owner = parsed.enclosing_class(start)
-        if _MIXIN.search(owner) or parsed.subclass_defines(owner, own_attribute[1]):
+        # A base class may use what its subclasses have, a mixin what it is mixed into has, and any class what a
+        # function that makes its objects has set on them.
+        owner, name = parsed.enclosing_class(start), own_attribute[1]
+        set_elsewhere = re.search(rf"(?<!\bself)\.{name}\s*(?:,[^=\n]*)?=(?!=)", text)
+        if _MIXIN.search(owner) or set_elsewhere or parsed.subclass_defines(owner, name):
             return Severity.WARNING
     return Severity.ERROR

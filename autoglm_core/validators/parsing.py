@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,6 +61,19 @@ class Parsed:
                 caught |= names if "suppress" in names else frozenset()
         return frozenset(caught)
 
+    def imports(self) -> tuple[tuple[str, Span], ...]:
+        """The modules that are imported by absolute names, dotted, each with its place, in text order."""
+        found = []
+        for statement in self._nodes(frozenset({"import_statement", "import_from_statement"})):
+            of = statement.child_by_field_name("module_name")
+            names = [of] if of else statement.children_by_field_name("name")
+            for name in names:
+                dotted = name.child_by_field_name("name") if name.type == "aliased_import" else name
+                if dotted is not None and dotted.type == "dotted_name":
+                    place = Span(self._offset(dotted.start_byte), self._offset(dotted.end_byte))
+                    found.append((self._text(dotted), place))
+        return tuple(found)
+
     def enclosing_class(self, offset: int) -> str:
         """The name of the innermost class around an offset; empty outside classes."""
         at = self._byte(offset)
@@ -70,18 +83,20 @@ class Parsed:
         return self._name(node) if node is not None else ""
 
     def subclass_defines(self, class_name: str, attribute: str) -> bool:
-        """Whether a subclass of a class, in this text, has an attribute."""
-        family, found = {class_name}, False
+        """Whether a subclass of a class, in this text, has an attribute: of its own, or from another base."""
         defines = re.compile(
             rf"\bdef {attribute}\b|\bself\.{attribute}\s*(?::[^=\n]+)?=(?!=)|^\s*{attribute}\s*[:=]", re.M
         )
-        for each in self._nodes(frozenset({"class_definition"})):  # in text order: bases stand before subclasses
-            bases = each.child_by_field_name("superclasses")
-            names = {self._text(base) for base in bases.named_children} if bases else set()
-            if names & family:
-                family.add(self._name(each))
-                found = found or bool(defines.search(self._text(each)))
-        return found
+        bases: dict[str, set[str]] = {}
+        holders: set[str] = set()
+        for each in self._nodes(frozenset({"class_definition"})):
+            named = each.child_by_field_name("superclasses")
+            name = self._name(each)
+            bases[name] = {self._text(base) for base in named.named_children} if named else set()
+            if defines.search(self._text(each)):
+                holders.add(name)
+        lines = {name: _closed({name}, bases) for name in bases}
+        return any(class_name in line and (line - {class_name}) & holders for line in lines.values())
 
     def _nodes(self, kinds: frozenset[str]) -> Iterator[Node]:
         left = [self._tree.root_node]
@@ -123,6 +138,18 @@ class Parsed:
 
     def _byte(self, offset: int) -> int:
         return offset if self._ascii else len(self._source.decode()[:offset].encode())
+
+
+def _closed(names: set[str], bases: Mapping[str, set[str]]) -> set[str]:
+    """Some classes with all that they are derived from."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += bases.get(name, ())
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -1,9 +1,12 @@
-"""Holes and secrets that a draft would bring in: ruff's rules from bandit, and known shapes of keys."""
+"""Holes and secrets that a draft would bring in: ruff's rules from bandit, injections, and known shapes of keys."""
 
 from __future__ import annotations
 
+import asyncio
+
 from autoglm_core.types import Cost, Document, Finding, Severity, Workspace
 from autoglm_core.validators.baseline import CannotInspectError, Inspection, StaticValidator
+from autoglm_core.validators.injection import UnreadableError, find_injections
 from autoglm_core.validators.ruff_check import RuffCheck, Violation, parses
 from autoglm_core.validators.secrets import find_secrets
 
@@ -82,8 +85,14 @@ class SecurityValidator(StaticValidator):
             if v.rule.startswith("S") and not (tests and v.rule == "S101")
         )
         complete = parses(violations)
-        done = "no security findings"
-        return Inspection(findings, complete, "" if complete else _UNPARSED, done)
+        if not complete:
+            return Inspection(findings, complete, _UNPARSED)
+        try:
+            flows = await asyncio.to_thread(find_injections, document)
+        except UnreadableError as error:
+            return Inspection(findings, skipped=f"no values were followed to where they could inject: {error}")
+        findings += tuple(Finding(self.name, each.rule, each.severity, each.span, each.message) for each in flows)
+        return Inspection(findings, summary="no security findings")
 
 
 def severity(violation: Violation) -> Severity:

@@ -52,8 +52,11 @@ class SyntaxValidator:
         if before is None:
             return Report(self.name, findings[:1])
         introduced = _introduced_in_broken_file(task.document, before, draft, error)
-        marked = (replace(f, introduced=f.span.start in introduced) for f in findings)
-        return Report(self.name, tuple(marked), "" if introduced else "the file did not parse before either")
+        marked = tuple(replace(f, introduced=f.span.start in introduced) for f in findings)
+        if not introduced:
+            own = _wrong_alone(draft)
+            return Report(self.name, marked + own, "" if own else "the file did not parse before either")
+        return Report(self.name, marked)
 
     async def aclose(self) -> None:
         """Nothing is kept running."""
@@ -103,6 +106,31 @@ def _introduced_in_broken_file(
             if _on(new.position(error.span.start)[0], lines) and (error.span.start, error.missing) not in old
         }
     return frozenset(starts)
+
+
+def _wrong_alone(draft: Draft) -> tuple[Finding, ...]:
+    """Errors of the draft's own lines where the grammar can read them by themselves, and the compiler cannot.
+
+    Such lines are whole statements, so that no error elsewhere in the file can be the reason.
+    """
+    document, found = draft.document, []
+    for span in drafted_spans(draft.replacements):
+        first, last = document.position(span.start)[0], document.position(span.end)[0]
+        alone = textwrap.dedent("\n".join(map(document.line, range(first, last + 1))))
+        if not alone.strip() or parse(alone).broken:
+            continue
+        # Where they stand is not known: a module, or a loop in a function of either kind.
+        places = ("", "async def f():\n while 1:\n", "def f():\n while 1:\n")
+        errors = [_compile_error(place + textwrap.indent(alone, "  " if place else "")) for place in places]
+        error = errors[-1]
+        if error is None or None in errors or "nonlocal" in error.message or _too_young_for_us(error, alone):
+            continue
+        line = min(first + max(0, error.line - 2), last)
+        indent = len(document.line(line)) - len(document.line(line).lstrip())
+        found.append(
+            _finding(document, Span(document.offset(line, indent), document.offset(line, 1 << 30)), error.message)
+        )
+    return tuple(found)
 
 
 def _on(line: int, lines: Sequence[tuple[int, int]]) -> bool:

@@ -6,10 +6,10 @@ import asyncio
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ty import find_ty_bin
 
@@ -22,6 +22,7 @@ from autoglm_core.validators.ty_environment import own_environment, package_fold
 _log = logging.getLogger(__name__)
 _START_S, _ANSWER_S = 10.0, 20.0
 _MOST_FOLDERS = 8
+_Answer = TypeVar("_Answer")
 _CAPABILITIES = {
     "general": {"positionEncodings": ["utf-32"]},  # code points, as the program counts
     "workspace": {"configuration": True, "workspaceFolders": True, "didChangeWatchedFiles": {}},
@@ -68,16 +69,26 @@ class TyServer:
         Raises CannotInspectError when ty cannot be started, dies twice, refuses or takes too long. When the
         caller is cancelled, ty is told, and the next question finds it usable.
         """
+        return await self._answer(lambda: self._ask(document, workspace))
+
+    async def names_at(self, document: Document, workspace: Workspace, offset: int) -> tuple[str, ...]:
+        """The names that could stand at an offset of a document: in scope, or behind a dot those of the object.
+
+        Raises CannotInspectError as ``diagnose`` does.
+        """
+        return await self._answer(lambda: self._ask_names(document, workspace, offset))
+
+    async def _answer(self, ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
         async with self._lock:
             try:
                 try:
-                    return await self._ask(document, workspace)
+                    return await ask()
                 except ServerLostError as error:
                     if self._closed:
                         raise
                     _log.warning("ty is started again: %s", error)
                     await self._stop()
-                    return await self._ask(document, workspace)
+                    return await ask()
             except (ServerLostError, ServerRefusedError) as error:
                 await self._stop()
                 raise CannotInspectError(f"ty gave no answer: {error}") from error
@@ -94,15 +105,30 @@ class TyServer:
             await self._stop()
 
     async def _ask(self, document: Document, workspace: Workspace) -> tuple[Diagnostic, ...]:
+        server, path = await self._shown(document, workspace)
+        answer = await server.request("textDocument/diagnostic", {"textDocument": {"uri": path.as_uri()}}, _ANSWER_S)
+        # A hint has no rule and is no fault: it only greys text out, where code is never reached.
+        return tuple(_diagnostic(item, document) for item in answer.get("items", ()) if item.get("code"))
+
+    async def _ask_names(self, document: Document, workspace: Workspace, offset: int) -> tuple[str, ...]:
+        server, path = await self._shown(document, workspace)
+        line, column = document.position(offset)
+        at = {"textDocument": {"uri": path.as_uri()}, "position": {"line": line, "character": column}}
+        answer = await server.request("textDocument/completion", at, _ANSWER_S)
+        items = answer.get("items", ()) if isinstance(answer, dict) else answer or ()
+        # What would have to be imported first is not in scope, and a keyword argument is no name.
+        own = (item["label"] for item in items if not item.get("additionalTextEdits"))
+        return tuple(label for label in own if label.isidentifier())
+
+    async def _shown(self, document: Document, workspace: Workspace) -> tuple[LanguageServer, Path]:
+        """The running server, with the document laid over its file, and where that is."""
         path = _place(document.path, workspace)
         folder = _root(workspace.folder_of(path))
         server = await self._running(folder)
         await self._tell_changes(server, folder)
         texts = {p.as_uri(): text for p, text in workspace.unsaved.items() if p.is_absolute() and _is_python(p)}
         await self._lay_over(server, {**texts, path.as_uri(): document.text})
-        answer = await server.request("textDocument/diagnostic", {"textDocument": {"uri": path.as_uri()}}, _ANSWER_S)
-        # A hint has no rule and is no fault: it only greys text out, where code is never reached.
-        return tuple(_diagnostic(item, document) for item in answer.get("items", ()) if item.get("code"))
+        return server, path
 
     async def _running(self, folder: Path) -> LanguageServer:
         if self._packages != package_folders(self._folders):

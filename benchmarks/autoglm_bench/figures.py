@@ -13,9 +13,12 @@ from typing import Any
 class Row:
     """What came of one problem. ``seconds`` is the latency to the end of the loop, model included.
 
-    ``read`` counts prompt tokens that were not in the cache, ``written`` the tokens of all answers.
-    ``visible_failed``: a test or an example that the loop sees rejected the first draft or cast doubt on it;
-    ``doctest_failed``: a test did. ``error``: why the problem could not be worked on; it counts as wrong.
+    ``first``, ``final`` and ``best`` say whether the first draft of a model, what the loop left in the document, and
+    the best draft, accepted or not, are right; ``first_base`` and ``final_base``, in benchmarks that add stricter
+    tests, whether they pass the benchmark's own. ``read`` counts prompt tokens that were not in the cache,
+    ``written`` the tokens of all answers. Replayed answers count with the tokens and seconds that they took when they
+    were written. ``visible_failed``: a test or an example that the loop sees rejected the first draft or cast doubt
+    on it; ``doctest_failed``: a test did. ``error``: why the problem could not be worked on; it counts as wrong.
     """
 
     id: str
@@ -33,6 +36,8 @@ class Row:
     doctest_failed: bool
     trace: Mapping[str, Any]
     error: str = ""
+    first_base: bool | None = None
+    final_base: bool | None = None
 
 
 def wilson(count: int, n: int, z: float = 1.96) -> tuple[float, float]:
@@ -52,72 +57,40 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
-    """All figures of a run as plain data; rates are fractions."""
-    n = len(rows)
+    """All figures of a run as plain data; rates are fractions, each with the ends of its interval as ``..._ci``."""
     failed = [row for row in rows if row.visible_failed]
     doctests = [row for row in rows if row.doctest_failed]
-    repaired = [row for row in rows if row.final and not row.first]
+    repaired = [row for row in rows if _saved(row)]
     times = [row.seconds for row in rows if row.accepted]
-    groups = {group: [row for row in rows if row.group == group] for group in dict.fromkeys(row.group for row in rows)}
-    return {
-        "n": n,
-        "first_draft": _rate(rows, lambda row: row.first),
-        "first_draft_ci": wilson(sum(row.first for row in rows), n),
-        "after_loop": _rate(rows, lambda row: row.final),
-        "after_loop_ci": wilson(sum(row.final for row in rows), n),
-        "best_kept": _rate(rows, lambda row: row.final if row.accepted else row.best),
+    figures: dict[str, Any] = {"n": len(rows)}
+    figures |= _rate("first_draft", rows, lambda row: row.first)
+    figures |= _rate("after_loop", rows, lambda row: row.final)
+    if any(row.first_base is not None for row in rows):
+        figures |= _rate("first_draft_base", rows, lambda row: bool(row.first_base))
+        figures |= _rate("after_loop_base", rows, lambda row: bool(row.final_base))
+    figures |= {
+        "best_kept": _share(rows, lambda row: row.final if row.accepted else row.best),
         "mean_attempts": mean([row.attempts for row in rows]) if rows else 0.0,
         "mean_attempts_of_repaired": mean([row.attempts for row in repaired]) if repaired else 0.0,
         "saved": len(repaired),
-        "broken": sum(row.first and not row.final for row in rows),
+        "broken": sum(map(_broken, rows)),
+        "broken_ids": [row.id for row in rows if _broken(row)],
         "shown": sum(row.accepted for row in rows),
         "shown_and_wrong": sum(row.accepted and not row.final for row in rows),
         "visible_failed": len(failed),
-        "visible_failed_saved": sum(row.final and not row.first for row in failed),
+        "visible_failed_saved": sum(map(_saved, failed)),
         "doctest_failed": len(doctests),
-        "doctest_failed_saved": sum(row.final and not row.first for row in doctests),
+        "doctest_failed_saved": sum(map(_saved, doctests)),
         "p50_s": percentile(times, 0.5),
         "p95_s": percentile(times, 0.95),
         "tokens_read": sum(row.read for row in rows),
         "tokens_written": sum(row.written for row in rows),
         "tokens": sum(row.read + row.written for row in rows),
         "errors": sum(bool(row.error) for row in rows),
-        "by_class": {
-            group: {
-                "n": len(of),
-                "first_draft": _rate(of, lambda r: r.first),
-                "after_loop": _rate(of, lambda r: r.final),
-            }
-            for group, of in groups.items()
-            if group
-        },
+        "error_ids": [row.id for row in rows if row.error],
+        "by_class": {group: _class([row for row in rows if row.group == group]) for group in _groups(rows)},
     }
-
-
-def table(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The figures in words: a name and a value a line."""
-    n = figures["n"]
-    lines = [
-        ("problems", str(n)),
-        ("first draft right", _share(figures["first_draft"], n)),
-        ("right after the loop", _share(figures["after_loop"], n)),
-        ("saved, broken", f"{figures['saved']}, {figures['broken']}"),
-        ("first draft fails a visible test", f"{figures['visible_failed']}, saved {figures['visible_failed_saved']}"),
-        ("... a doctest", f"{figures['doctest_failed']}, saved {figures['doctest_failed_saved']}"),
-        ("shown, of these wrong", f"{figures['shown']}, {figures['shown_and_wrong']}"),
-        (
-            "mean attempts",
-            f"{figures['mean_attempts']:.2f}, of the repaired {figures['mean_attempts_of_repaired']:.2f}",
-        ),
-        ("seconds to what is shown", f"p50 {figures['p50_s']:.1f}, p95 {figures['p95_s']:.1f}"),
-        ("tokens", f"{figures['tokens_written']} written, {figures['tokens_read']} read"),
-    ]
-    for group, of in figures["by_class"].items():
-        words = f"{_share(of['first_draft'], of['n'])} -> {_share(of['after_loop'], of['n'])}"
-        lines.append((f"  {group} ({of['n']})", words))
-    if figures["errors"]:
-        lines.append(("problems that ended in an error", str(figures["errors"])))
-    return lines
+    return figures
 
 
 def as_data(row: Row) -> dict[str, Any]:
@@ -125,10 +98,27 @@ def as_data(row: Row) -> dict[str, Any]:
     return asdict(row)
 
 
-def _rate(rows: Sequence[Row], holds: Callable[[Row], bool]) -> float:
+def _saved(row: Row) -> bool:
+    return row.final and not row.first
+
+
+def _broken(row: Row) -> bool:
+    return row.first and not row.final
+
+
+def _groups(rows: Sequence[Row]) -> list[str]:
+    return sorted({row.group for row in rows if row.group})
+
+
+def _class(rows: Sequence[Row]) -> dict[str, Any]:
+    figures: dict[str, Any] = {"n": len(rows)}
+    figures |= _rate("first_draft", rows, lambda row: row.first)
+    return figures | _rate("after_loop", rows, lambda row: row.final)
+
+
+def _rate(name: str, rows: Sequence[Row], holds: Callable[[Row], bool]) -> dict[str, Any]:
+    return {name: _share(rows, holds), f"{name}_ci": wilson(sum(map(holds, rows)), len(rows))}
+
+
+def _share(rows: Sequence[Row], holds: Callable[[Row], bool]) -> float:
     return sum(map(holds, rows)) / len(rows) if rows else 0.0
-
-
-def _share(rate: float, n: int) -> str:
-    low, high = wilson(round(rate * n), n)
-    return f"{round(rate * n)} = {100 * rate:.1f} % ({100 * low:.1f} to {100 * high:.1f})"

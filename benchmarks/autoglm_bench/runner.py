@@ -1,17 +1,18 @@
-"""Runs the assistant over problems: one at a time, resumable, with what it did kept whole."""
+"""Runs the assistant over problems, one at a time, and scores what it wrote."""
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from autoglm_bench.figures import Row, as_data
-from autoglm_bench.problems import Problem
+from autoglm_bench.figures import Row
+from autoglm_bench.problems import Hidden, Problem, Visible
 from autoglm_bench.recording import RecordingEngine
-from autoglm_bench.scoring import Scorer
+from autoglm_bench.run_file import RunFile
+from autoglm_bench.scoring import WRONG, Score, Scorer
 from autoglm_core.assistant import Assistant
 from autoglm_core.errors import EngineError, TargetNotFoundError
 from autoglm_core.trace import to_json
@@ -20,45 +21,23 @@ from autoglm_core.types import Attempt, AttemptKind, Document, Limits, Outcome, 
 _MOST_ERRORS = 3
 
 
-class RunFile:
-    """The finished problems of a run, a JSON line each: an interrupted run goes on where it was."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-
-    def rows(self) -> dict[str, Row]:
-        """What is finished, by id. A line that was torn by an interruption is left out."""
-        found = {}
-        lines = self._path.read_text("utf-8").splitlines() if self._path.exists() else []
-        for line in lines:
-            try:
-                data = json.loads(line)
-                row = Row(**data | {"kinds": tuple(data["kinds"])})
-            except (ValueError, TypeError, KeyError):
-                continue
-            found[row.id] = row
-        return found
-
-    def clear(self) -> None:
-        """Begin anew."""
-        self._path.unlink(missing_ok=True)
-
-    def add(self, row: Row) -> None:
-        """Note a finished problem."""
-        content = self._path.read_bytes() if self._path.exists() else b""
-        torn = bool(content) and not content.endswith(b"\n")
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(("\n" if torn else "") + json.dumps(as_data(row)) + "\n")
-
-
 class Runner:
-    """Works on problems with one assistant."""
+    """Works on problems with one assistant, and scores the outcomes.
+
+    ``greedy`` is an assistant without small changes. It writes the first draft of a fix that ``assistant`` made
+    without asking a model, so that fixes are compared with one greedy repair; this is at no one's charge.
+    """
 
     def __init__(
-        self, assistant: Assistant, engines: Sequence[RecordingEngine], scorer: Scorer, limits: Limits
+        self,
+        assistant: Assistant,
+        greedy: Assistant,
+        engines: Sequence[RecordingEngine],
+        scorer: Scorer,
+        limits: Limits,
     ) -> None:
         self._assistant = assistant
+        self._greedy = greedy
         self._engines = engines
         self._scorer = scorer
         self._limits = limits
@@ -85,22 +64,22 @@ class Runner:
             done(row)
 
     async def _work(self, problem: Problem) -> Row:
-        for engine in self._engines:
-            engine.begin()
         started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="autoglm-bench-") as folder:
-            outcome = await self._ask(problem, Path(folder))
+        outcome = await self._ask(self._assistant, problem.visible, self._limits)
         seconds = time.monotonic() - started + sum(engine.replayed_seconds for engine in self._engines)
         made = [attempt for attempt in outcome.attempts if attempt.by_model]
-        first = made[0] if made else outcome.accepted
-        unshown = problem.visible.text if problem.visible.fix else ""
-        final = await self._right(problem, outcome.accepted, unshown)
+        first = made[0] if made else await self._greedy_draft(problem.visible)
+        unchanged = problem.visible.text if problem.visible.fix else ""
+        first_score = await self._score(first, problem.hidden)
+        final_score = await self._score(outcome.accepted, problem.hidden, unchanged)
+        best_score = await self._score(outcome.best, problem.hidden, unchanged)
+        stricter = len(problem.hidden.checks) > 1
         return Row(
             problem.id,
             problem.group,
-            first=await self._right(problem, first, ""),
-            final=final,
-            best=await self._right(problem, outcome.best, unshown),
+            first=first_score.right,
+            final=final_score.right,
+            best=best_score.right,
             accepted=outcome.accepted is not None,
             attempts=len(made),
             kinds=tuple(attempt.kind.value for attempt in outcome.attempts),
@@ -110,27 +89,36 @@ class Runner:
             visible_failed=bool(first and (_by_tests(first) or first.doubts)),
             doctest_failed=bool(first and _by_tests(first)),
             trace=to_json(outcome),
+            first_base=first_score.base if stricter else None,
+            final_base=final_score.base if stricter else None,
         )
 
-    async def _ask(self, problem: Problem, folder: Path) -> Outcome:
-        """Give the visible half to the assistant, as an editor would."""
-        visible = problem.visible
-        document, workspace = Document(folder / "solution.py", visible.text), Workspace((folder,))
-        if not visible.fix:
-            return await self._assistant.implement(document, visible.target, workspace, limits=self._limits)
-        words, limits = visible.instruction, self._limits
-        try:
-            return await self._assistant.fix(
-                document, (), workspace, instruction=words, where=visible.target, limits=limits
-            )
-        except TargetNotFoundError:  # the file is too broken for the function to be found in it
-            return await self._assistant.fix(document, (), workspace, instruction=words, limits=limits)
+    async def _greedy_draft(self, visible: Visible) -> Attempt | None:
+        outcome = await self._ask(self._greedy, visible, replace(self._limits, attempts=1))
+        return next((attempt for attempt in outcome.attempts if attempt.by_model), None)
 
-    async def _right(self, problem: Problem, attempt: Attempt | None, otherwise: str) -> bool:
-        if attempt is not None and attempt.kind is AttemptKind.EXISTING:
-            attempt = None
-        text = attempt.draft.document.text if attempt and attempt.draft else otherwise
-        return bool(text) and await self._scorer.right(text, problem.hidden)
+    async def _ask(self, assistant: Assistant, visible: Visible, limits: Limits) -> Outcome:
+        """Give the visible half to an assistant, as an editor would; it gets nothing else."""
+        for engine in self._engines:
+            engine.begin()
+        with tempfile.TemporaryDirectory(prefix="autoglm-bench-") as name:
+            folder = Path(name)
+            document, workspace = Document(folder / "solution.py", visible.text), Workspace((folder,))
+            if not visible.fix:
+                return await assistant.implement(document, visible.target, workspace, limits=limits)
+            words = visible.instruction
+            try:
+                return await assistant.fix(
+                    document, (), workspace, instruction=words, where=visible.target, limits=limits
+                )
+            except TargetNotFoundError:  # the file is too broken for the function to be found in it
+                return await assistant.fix(document, (), workspace, instruction=words, limits=limits)
+
+    async def _score(self, attempt: Attempt | None, hidden: Hidden, otherwise: str = "") -> Score:
+        """The score of an attempt's draft; ``otherwise`` is the document where there is none."""
+        draft = attempt.draft if attempt and attempt.kind is not AttemptKind.EXISTING else None
+        text = draft.document.text if draft else otherwise
+        return await self._scorer.score(text, hidden) if text else WRONG
 
 
 def _by_tests(attempt: Attempt) -> bool:

@@ -1,16 +1,13 @@
-"""The figures of a run, and runs side by side."""
+"""The figures of a run, and how they are worded."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from autoglm_bench.comparison import draw, markdown, read_runs
-from autoglm_bench.figures import Row, percentile, summary, table, wilson
-from autoglm_core.errors import SettingsError
+from autoglm_bench.figures import Row, percentile, summary, wilson
+from autoglm_bench.wording import table
 
 RIGHT = Row(
     "a", "", first=True, final=True, best=True, accepted=True, attempts=1, kinds=("first draft",), read=10, written=5,
@@ -42,35 +39,42 @@ def test_the_figures() -> None:
     wanted |= {"mean_attempts_of_repaired": 3, "visible_failed": 2, "visible_failed_saved": 1, "doctest_failed": 1}
     wanted |= {"shown": 3, "shown_and_wrong": 1, "best_kept": 0.75, "tokens": 60, "p50_s": 2.0, "p95_s": 9.0}
     assert {key: figures[key] for key in wanted} == wanted
-    assert ("mean attempts", "2.50, of the repaired 3.00") in table(figures)
+    assert figures["broken_ids"] == ["c"]
+    assert figures["after_loop_ci"] == wilson(2, 4)
+    assert "first_draft_base" not in figures
+
+
+def test_base_tests_are_told_apart_from_the_stricter_ones() -> None:
+    loose = replace(UNSHOWN, first_base=True, final_base=False)
+    figures = summary([replace(RIGHT, first_base=True, final_base=True), loose])
+    assert (figures["first_draft"], figures["first_draft_base"]) == (0.5, 1.0)
+    assert (figures["after_loop"], figures["after_loop_base"]) == (0.5, 0.5)
 
 
 def test_classes_of_bugs_are_told_apart() -> None:
-    figures = summary([replace(RIGHT, group="name"), replace(SAVED, group="syntax")])
-    assert figures["by_class"] == {
-        "name": {"n": 1, "first_draft": 1.0, "after_loop": 1.0},
-        "syntax": {"n": 1, "first_draft": 0.0, "after_loop": 1.0},
-    }
+    figures = summary([replace(RIGHT, group="name"), replace(SAVED, group="syntax"), replace(RIGHT, id="e")])
+    assert list(figures["by_class"]) == ["name", "syntax"]
+    syntax = figures["by_class"]["syntax"]
+    assert (syntax["n"], syntax["first_draft"], syntax["after_loop"]) == (1, 0.0, 1.0)
+    assert syntax["after_loop_ci"] == wilson(1, 1)
 
 
-def written(folder: Path, policy: str, *rows: Row) -> Path:
-    file = folder / f"{policy}.json"
-    file.write_text(json.dumps(summary(rows) | {"benchmark": "humaneval", "policy": policy}))
-    return file
+def test_nothing_measured_has_figures_too() -> None:
+    figures = summary([])
+    assert (figures["n"], figures["after_loop"], figures["after_loop_ci"]) == (0, 0.0, (0.0, 1.0))
+    assert ("right after the loop", "none") in table(figures)
 
 
-def test_runs_side_by_side(tmp_path: Path) -> None:
-    runs = read_runs([written(tmp_path, "adaptive", RIGHT, SAVED), written(tmp_path, "retry", RIGHT, UNSHOWN)])
-    lines = markdown(runs).splitlines()
-    assert lines[0] == "| | humaneval, adaptive | humaneval, retry |"
-    assert "| gain, points | +50.0 | +0.0 |" in lines
-    draw(runs, tmp_path / "runs.png")
-    assert (tmp_path / "runs.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_what_is_no_run_is_named(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text('{"n": 1}')
-    with pytest.raises(SettingsError, match="is no run of autoglm bench: it lacks first_draft"):
-        read_runs([tmp_path / "x.json"])
-    with pytest.raises(SettingsError, match="cannot be read"):
-        read_runs([tmp_path / "y.json"])
+def test_each_rate_is_worded_with_its_count_and_interval_and_fits_a_terminal() -> None:
+    failed = replace(UNSHOWN, id="HumanEval/163", error="gone", group="wrong answer")
+    many = [replace(BROKEN, id=f"HumanEval/{number}", group="missing logic") for number in range(100, 140)]
+    lines = dict(table(summary([RIGHT, SAVED, failed, *many, *[UNSHOWN] * 100])))
+    assert lines["right after the loop"] == "2 of 143 = 1.4 % (0.4 to 5.0)"
+    assert lines["first draft fails a visible test"] == "saved 1 of 102 = 1.0 % (0.2 to 5.3)"
+    assert lines["broken: right, then wrong"].startswith("40: HumanEval/100, HumanEval/101")
+    assert lines["broken: right, then wrong"].endswith("and 32 more")
+    assert lines["missing logic, first draft"] == "40 of 40 = 100.0 % (91.2 to 100.0)"
+    assert lines["ended in an error, counted wrong"] == "1: HumanEval/163"
+    frame = 7  # the lines and spaces of rich's table
+    names = max(map(len, lines))
+    assert all(names + len(value) + frame <= 80 for name, value in lines.items() if not name.startswith("broken"))

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from autoglm_bench.problems import Problem, chosen, load_problems
+from autoglm_bench.loading import load_problems
+from autoglm_bench.problems import Problem
 from autoglm_core.errors import SettingsError
 
 PROMPT = 'def double(a: int) -> int:\n    """Twice.\n\n    >>> double(2)\n    4\n    """\n'
@@ -20,7 +21,7 @@ HUMANEVAL = {
     "canonical_solution": "    return 2 * a\n",
     "test": "def check(candidate):\n    assert candidate(77) == 154\n",
 }
-PLUS = HUMANEVAL | {"base_input": "[[3]]", "plus_input": "[[77], [-1]]", "atol": "0"}
+PLUS = HUMANEVAL | {"base_input": [[3]], "plus_input": [[77], [-1]], "atol": 0}
 MBPP = {
     "task_id": "M/1",
     "prompt": '"""\nWrite a function to double a number.\nassert double(3) == 6\n"""\n',
@@ -68,19 +69,19 @@ def test_the_loop_never_sees_what_scores_it(tmp_path: Path, benchmark: str, reco
     seen = f"{problem.visible.text}{problem.visible.instruction}"
     assert "77" not in seen
     assert "154" not in seen
-    assert "77" in problem.hidden.check
+    assert "77" in "".join([*problem.hidden.checks, problem.hidden.reference])
 
 
 def test_a_packed_file_is_read_too(tmp_path: Path) -> None:
     assert load(tmp_path, "humaneval", HUMANEVAL, packed=True)[0].visible.text == PROMPT
 
 
-def test_an_assertion_of_mbpp_becomes_a_doctest_of_a_stub(tmp_path: Path) -> None:
-    [problem] = load(tmp_path, "mbpp-plus", MBPP)
-    assert problem.visible.target == "double"
-    assert problem.visible.text == (
-        'def double(a, times=2):\n    """Write a function to double a number.\n\n    >>> double(3)\n    6\n    """\n'
-    )
+def test_the_statement_of_a_bug_and_its_constraints_are_seen_and_its_examples_are_not(tmp_path: Path) -> None:
+    (tmp_path / "debugbench_prelude.py").write_text("import math\n")
+    [problem] = load(tmp_path, "fix", DEBUG | {"constraints": "a <= 9"})
+    assert problem.visible.text.startswith("import math\n\n\nclass Solution:")
+    words = "It is wrong. This is what it must do:\nDouble a number.\nConstraints:\na <= 9"
+    assert problem.visible.instruction == words
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,13 @@ def test_the_packaged_problems_need_no_file() -> None:
         ("humaneval", b"{", "must be JSON lines"),
         ("humaneval", b'{"prompt": 1}\n', "is not in the format of humaneval"),
         ("humaneval", b"\x1f\x8bxx", "cannot be read"),
-        ("fix", b'{"id": 1}\n', "debugbench_prelude.py"),
+        ("humaneval", gzip.compress(b"{}" * 99)[:-9], "cannot be read"),
+        ("humaneval", gzip.compress(b"{}")[:10] + b"\xff" * 20, "cannot be read"),
+        ("humaneval", b"[1]\n", "is not in the format of humaneval"),
+        ("mbpp-plus", json.dumps(MBPP | {"entry_point": "other"}).encode(), "defines no other"),
+        ("fix", b'{"id": 1}\n', "neither buggy_solution"),
+        ("fix", b"[1]\n", "neither buggy_solution"),
+        ("fix", json.dumps(DEBUG).encode(), "debugbench_prelude.py"),
     ],
 )
 def test_a_file_that_does_not_fit_is_named(tmp_path: Path, benchmark: str, content: bytes, words: str) -> None:
@@ -127,7 +134,23 @@ def test_data_that_is_not_ours_must_be_named() -> None:
         load_problems("mbpp-plus", None)
 
 
+def test_a_line_break_inside_a_text_is_none_of_the_file(tmp_path: Path) -> None:
+    record = HUMANEVAL | {"prompt": PROMPT.replace("Twice", "Twice\x85\u2028")}
+    (tmp_path / "data.jsonl").write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
+    [problem] = load_problems("humaneval", tmp_path / "data.jsonl").problems
+    assert problem.visible.text == record["prompt"]
+
+
 def test_a_part_can_be_chosen(tmp_path: Path) -> None:
-    problems = load(tmp_path, "humaneval", *(HUMANEVAL | {"task_id": name} for name in "abc"))
-    assert [p.id for p in chosen(problems, frozenset(), 2)] == ["a", "b"]
-    assert [p.id for p in chosen(problems, frozenset("bc"), None)] == ["b", "c"]
+    load(tmp_path, "humaneval", *(HUMANEVAL | {"task_id": name} for name in "abc"))
+    found = load_problems("humaneval", tmp_path / "data.jsonl")
+    assert [p.id for p in found.chosen(limit=2)] == ["a", "b"]
+    assert [p.id for p in found.chosen(["c", "b"])] == ["b", "c"]
+    with pytest.raises(SettingsError, match=r"No problem of data.jsonl is called x, y\."):
+        found.chosen(["y", "a", "x"])
+
+
+def test_a_file_without_problems_is_named(tmp_path: Path) -> None:
+    load(tmp_path, "humaneval")
+    with pytest.raises(SettingsError, match="holds no problem"):
+        load_problems("humaneval", tmp_path / "data.jsonl").chosen()

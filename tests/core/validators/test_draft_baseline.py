@@ -1,3 +1,5 @@
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from autoglm_core.validators.baseline import (
     mark_introduced,
     moved_offset,
 )
+from autoglm_core.validators.baseline_moves import is_renamed
 
 
 def drafted(marked: str, text: str) -> tuple[Task, Draft]:
@@ -58,7 +61,8 @@ def inspection(document: Document, *, complete: bool = True) -> Inspection:
         pytest.param("«x = BAD\n»y\n", "if y:\n    x = BAD\n", [False], id="and indent it"),
         pytest.param("x = BAD\n«»y\n", "x = BAD\n", [False, True], id="a repeated faulty line counts once"),
         pytest.param("«x = BAD\n»y\n", "x = BAD\nx = BAD\n", [False, True], id="so it does inside the draft"),
-        pytest.param("«x = BAD\n»y\n", "z = BAD\n", [True], id="another line with the same fault is new"),
+        pytest.param("«x = BAD\n»y\n", "z = BAD\n", [False], id="a rename leaves an old fault old"),
+        pytest.param("«x = BAD\n»y\n", "return f(BAD)\n", [True], id="another line with the same fault is new"),
         pytest.param("BAD BAD«»\n", " BAD", [False, False, True], id="three on one line, one of them new"),
     ],
 )
@@ -109,3 +113,82 @@ async def test_what_cannot_be_inspected_is_skipped_with_the_reason() -> None:
     document = Document(Path("/w/notes.md"), "BAD", language="markdown")
     report = await BadWords().check(Task(TaskKind.EDIT, document, Span(0, 0)), Draft(document, ()))
     assert (report.findings, report.skipped) == ((), "markdown is not checked, only Python is")
+
+
+def calls(text: str, name: str) -> Inspection:
+    """One finding for each call of a function, with its arguments as the subject of the message."""
+    found = []
+    for match in re.finditer(rf"\b{name}\((\w*)\)", text):
+        message = f"calls {name} with {match[1]}, line {text.count(chr(10), 0, match.start()) + 1}"
+        found.append(Finding("calls", name, Severity.ERROR, Span(*match.span()), message))
+    return Inspection(tuple(found))
+
+
+FUNCTION = "def f(a):\n    b = risky(a)\n    return b\n"
+INDENTED = textwrap.indent(FUNCTION, "    ")
+
+
+@pytest.mark.parametrize(
+    ("marked", "text", "introduced"),
+    [
+        pytest.param(f"«{FUNCTION}\n\nx = 1\n»", f"x = 1\n\n\n{FUNCTION}", [False], id="moved down"),
+        pytest.param(f"«{FUNCTION}»", f"class C:\n{INDENTED}", [False], id="wrapped in a class"),
+        pytest.param(f"«{FUNCTION}»", FUNCTION.replace("b", "result"), [False], id="a variable on its line renamed"),
+        pytest.param(f"«{FUNCTION}»", FUNCTION.replace("(a)", "(path)"), [True], id="its subject renamed"),
+        pytest.param(f"«{FUNCTION}»", FUNCTION + FUNCTION, [False, True], id="repeated"),
+        pytest.param(
+            f"«{FUNCTION}y = 1\nz = 2\n»",
+            f"def g(a):\n    b = risky(a)\n    pass\n{FUNCTION}y = 1\nz = 2\n",
+            [True, False],
+            id="a copy before it is the new one",
+        ),
+        pytest.param(f"«{FUNCTION}»", "def f(a):\n    return risky(a)\n", [False], id="the same call, returned"),
+        pytest.param(
+            f"«{FUNCTION}»", "def f(a):\n    return check(\n        risky(a)\n    )\n", [False], id="on another line"
+        ),
+        pytest.param(f"«{FUNCTION}»\nrisky(a)\n", "", [False], id="removed while another stays"),
+        pytest.param(f"{FUNCTION}«»", "\n\ndef g(a):\n    return risky(a)\n", [False, True], id="the same call again"),
+        pytest.param(
+            "«x = risky(a)\ny = risky(b)\n»", "y = risky(b)\nx = risky(a)\n", [False, False], id="reordered lines"
+        ),
+        pytest.param(
+            "«x = risky(a)\ny = 1\n»", "x = risky(a)\ny = risky(a)\n", [False, True], id="a second on another line"
+        ),
+    ],
+)
+def test_moved_and_rewritten_lines_keep_their_old_findings(marked: str, text: str, introduced: list[bool]) -> None:
+    task, draft = drafted(marked, text)
+    before, after = calls(task.document.text, "risky"), calls(draft.document.text, "risky")
+    found = mark_introduced(before, after, task.document, draft)
+    assert [finding.introduced for finding in found] == introduced
+
+
+def test_several_replacements_are_aligned_each_with_its_own() -> None:
+    text = "a = 1\nx = risky(a)\nb = 2\ny = risky(b)\nc = 3\n"
+    document = Document(Path("/w/module.py"), text)
+    first, second = text.index("x ="), text.index("y =")
+    changes = (
+        Replacement(Span(first, first + 12), "if a:\n    x = risky(a)\n    x = risky(a)"),
+        Replacement(Span(second, second + 12), "y = risky(b)\ny = risky(c)"),
+    )
+    draft = Draft(document.replaced(changes), changes)
+    found = mark_introduced(calls(text, "risky"), calls(draft.document.text, "risky"), document, draft)
+    assert [finding.introduced for finding in found] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "renamed"),
+    [
+        ("x = f(a)", "y = f(a)", True),
+        ("x = f(a)", "x = f(b)", True),
+        ("x = f(x, a)", "y = f(x, a)", False),
+        ("x = f(a)", "y = f(y)", False),
+        ("x = f(a)", "y = g(b)", False),
+        ("x = f(1)", "x = f(2)", False),
+        ("return x", "yield x", False),
+        ("x = f(a)", "x = f(a, a)", False),
+        ("", "", False),
+    ],
+)
+def test_a_rename_changes_names_alone_and_each_everywhere(old: str, new: str, renamed: bool) -> None:
+    assert is_renamed(old, new) is renamed

@@ -44,6 +44,7 @@ def introduced(report: Report, severity: Severity) -> list[str]:
         pytest.param("«»\n", "__all__ = ['nothing']", Severity.ERROR, "F822", id="wrong __all__"),
         pytest.param("«»\n", "return 1", Severity.ERROR, "F706", id="return outside a function"),
         pytest.param("def f(a):\n    «...»\n", "return (a", Severity.ERROR, "invalid-syntax", id="open bracket"),
+        pytest.param("def f(e):\n    «»\n", "raise", Severity.WARNING, "PLE0704", id="called while handling"),
         pytest.param("«»\n", "import os", Severity.WARNING, "F401", id="unused import"),
         pytest.param("def f():\n    «»\n", "x = 1", Severity.WARNING, "F841", id="unused variable"),
         pytest.param("«»\n", "def f(a=[]): return a", Severity.INFO, "B006", id="mutable default"),

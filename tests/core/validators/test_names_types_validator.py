@@ -51,6 +51,12 @@ BAD = [
     pytest.param("def g(a): ...\n«»\n", "g(1, c=2)", "unknown-argument", id="unknown argument"),
     pytest.param("def g(a): ...\n«»\n", "g(1, a=2)", "parameter-already-assigned", id="argument given twice"),
     pytest.param("class C:\n    def f(self):\n        «»\n", "return self.x", "missing-attribute", id="own attribute"),
+    pytest.param(
+        "class C:\n    def f(self):\n        «»\n\n\nclass D:\n    def x(self): ...\n",
+        "return self.x()",
+        "missing-attribute",
+        id="attribute of a class that has nothing to do with it",
+    ),
     pytest.param("«»\n", "x = 'a' + 1", "unsupported-operator", id="string plus number"),
     pytest.param("«»\n", "for i in 3:\n    print(i)", "not-iterable", id="loop over a number"),
     pytest.param("import json\n«»\n", "json('{}')", "not-callable", id="module called"),
@@ -103,6 +109,16 @@ GOOD = [
         "class B:\n    def f(self):\n        «»\n\n\nclass C(B):\n    def g(self):\n        self.x = 1\n",
         "return self.x",
         id="attribute of subclasses",
+    ),
+    pytest.param(
+        "class B:\n    def f(self):\n        «»\n\n\nclass A:\n    def x(self): ...\n\n\nclass C(B, A): ...\n",
+        "return self.x()",
+        id="attribute of what it is mixed with",
+    ),
+    pytest.param(
+        "class B:\n    def f(self):\n        «»\n\n\ndef make():\n    b = B()\n    b.x = 1\n    return b\n",
+        "return self.x",
+        id="attribute that the maker sets",
     ),
     pytest.param(
         "class M:\n    def f(self):\n        return self.db.a()\n\n    def g(self):\n        «»\n",
@@ -196,10 +212,11 @@ async def test_the_workspace_has_its_own_environment_and_not_ours(
     [packages] = (tmp_path / ".venv").glob("lib/python3*/site-packages")
     ask = drafted(tmp_path / "module.py", "«»", "import theirs\nimport pygls\n")
     missing = [finding.message for finding in errors(await validator.check(*ask))]
-    assert missing == [f"Cannot resolve imported module `{name}`" for name in ("theirs", "pygls")]
+    nowhere = "neither the standard library, nor the environment, nor the workspace has it"
+    assert missing == [f"Cannot resolve imported module `{name}`; {nowhere}" for name in ("theirs", "pygls")]
     (packages / "theirs.py").write_text("x = 1\n")
     missing = [finding.message for finding in errors(await validator.check(*ask))]
-    assert missing == ["Cannot resolve imported module `pygls`"]
+    assert missing == [f"Cannot resolve imported module `pygls`; {nowhere}"]
 
 
 async def test_settings_of_the_workspace_switch_no_error_off(validator: NamesTypesValidator, tmp_path: Path) -> None:
@@ -278,3 +295,67 @@ async def test_after_its_end_it_says_so(tmp_path: Path) -> None:
     await validator.aclose()
     report = await validator.check(*drafted(tmp_path / "module.py", "«»", "nowhere\n"))
     assert "closed" in report.skipped
+
+
+NEARBY = [
+    pytest.param("import math\n«»\n", "x = math.floot(4)", "did you mean `floor`?", id="of a module"),
+    pytest.param("value_a = value_b = 1\n«»\n", "print(value_c)", None, id="two are as near"),
+    pytest.param(
+        "class C:\n    def push(self): ...\n    def f(self):\n        «»\n",
+        "self.puhs()",
+        "did you mean `push`?",
+        id="own method",
+    ),
+    pytest.param("total_count = 3\n«»\n", "print(totl_count)", "did you mean `total_count`?", id="name in scope"),
+    pytest.param("def f(items):\n    «»\n", "return itms", "did you mean `items`?", id="parameter"),
+    pytest.param("class B:\n    myValue = 1\n«»\n", "B.my_value", "did you mean `myValue`?", id="another style"),
+    pytest.param("x = [1]\n«»\n", "x.zork(2)", None, id="nothing near"),
+    pytest.param("«»\n", "import jsn", "did you mean `json`?", id="standard library"),
+    pytest.param("«»\n", "import helperz", "did you mean `helpers`?", id="module of the workspace"),
+    pytest.param("«»\n", "import package.fist", "did you mean `package.first`?", id="in a package of the workspace"),
+    pytest.param("«»\n", "import xml.domm", "did you mean `xml.dom`?", id="in a module of the standard library"),
+    pytest.param("«»\n", "import sklearn", "the package scikit-learn provides it", id="known under another name"),
+    pytest.param("«»\n", "import flask_magic_login", "nor the workspace has it", id="a name that a model made up"),
+]
+
+
+@pytest.fixture(scope="module")
+def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, symlinks=True)
+    return folder
+
+
+@pytest.mark.parametrize(("marked", "text", "advice"), NEARBY)
+async def test_what_was_meant_is_named_if_it_is_clear(
+    validator: NamesTypesValidator,
+    tmp_path: Path,
+    empty_environment: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    marked: str,
+    text: str,
+    advice: str | None,
+) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", str(empty_environment))
+    (tmp_path / "helpers.py").write_text("")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "first.py").write_text("")
+    report = await validator.check(*drafted(tmp_path / "module.py", marked, text))
+    found = errors(report)
+    assert found
+    for finding in found:
+        assert ("; " in finding.message) == bool(advice)
+        assert finding.message.endswith(advice or "")
+
+
+async def test_an_unknown_package_is_never_proposed(validator: NamesTypesValidator, tmp_path: Path) -> None:
+    [finding] = errors(await validator.check(*drafted(tmp_path / "module.py", "«»", "import huggingface_cli\n")))
+    assert "package" not in finding.message
+    assert "huggingface-cli" not in finding.message
+
+
+async def test_advice_does_not_make_an_old_finding_new(validator: NamesTypesValidator, tmp_path: Path) -> None:
+    marked, text = "print(totl_count)\n«»\n", "total_count = 3\nprint(totl_count)\n"
+    report = await validator.check(*drafted(tmp_path / "module.py", marked, text))
+    assert [finding.introduced for finding in report.findings] == [False, True]
+    assert [finding.message.endswith("did you mean `total_count`?") for finding in report.findings] == [False, True]

@@ -56,6 +56,31 @@ def test_random_strings_under_names_of_secrets_are_found(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('password = "Tr0ub4dor&3"', "Tr0ub4dor&3"),
+        ("db_password: str = 'Kmz7!qwd'", "Kmz7!qwd"),
+        ('connect(host="h", passwd="aB9$kd#Lq"', None),  # a dollar: most often a variable of a shell
+        ('DB = "postgresql://app:Vx82kdQm@db.internal/main"', "Vx82kdQm"),
+        ('requests.get(url, headers={"Authorization": "Bearer %s"})', None),
+        ('DB = f"postgresql://app:{password}@db/main"', None),
+        ('DB = "postgresql://user:password@localhost/main"', None),
+        ('password = "correcthorsebattery"', None),
+        ('password = "password123"', None),
+        ('password_hash = "Tr0ub4dor"', None),
+    ],
+)
+def test_passwords_under_their_name_and_in_addresses_are_found(line: str, found: str | None) -> None:
+    assert [line[each.span.start : each.span.end] for each in find_secrets(line)] == ([found] if found else [])
+
+
+def test_a_secret_in_a_header_is_found() -> None:
+    line = f'headers = {{"Authorization": "Bearer {RANDOM}"}}'
+    [found] = find_secrets(line)
+    assert line[found.span.start : found.span.end] == RANDOM
+
+
+@pytest.mark.parametrize(
     "line",
     [
         pytest.param('key = "AKIAIOSFODNN7EXAMPLE"', id="documented example"),
@@ -75,7 +100,10 @@ def test_what_is_no_secret_is_left_alone(line: str) -> None:
     assert find_secrets(line) == ()
 
 
-@pytest.mark.parametrize("piece", ["token", "a.", "eyJ", "eyJ-", "sk-ab-", "'a1", "token: a", "-----BEGIN A"])
+@pytest.mark.parametrize(
+    "piece",
+    ["token", "a.", "eyJ", "eyJ-", "sk-ab-", "'a1", "token: a", "-----BEGIN A", "pwd:", "password='", "aa://a:"],
+)
 def test_long_hostile_text_ends(piece: str) -> None:
     """A shape that backtracks would keep this going for hours."""
     assert find_secrets(piece * (200_000 // len(piece)) + " token = ") == ()
