@@ -1,8 +1,8 @@
 """Count which labelled holes the security validator finds, by class, and what it reports on code labelled good.
 
 Reads Python files with the annotations that Semgrep's rules are tested with: ``# ruleid: NAME`` above a line that is
-bad, ``# ok: NAME`` above one that is good. Public sets in that form:
-https://github.com/semgrep/semgrep-rules (python/), and the wheel ``codeshield`` from PyPI (insecure_code_detector/rules/semgrep/python). Run it with
+bad, ``# ok: NAME`` above one that is good. Public sets in that form: https://github.com/semgrep/semgrep-rules
+(python/), and the wheel ``codeshield`` from PyPI (insecure_code_detector/rules/semgrep/python). Run it with
 ``python benchmarks/security_detection.py --data FOLDER``. ``--packages mypy rich`` counts instead what the flow of
 values and the search for secrets report on installed packages, per 100,000 lines, and shows ``--show`` of them.
 """

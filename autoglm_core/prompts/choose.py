@@ -70,7 +70,8 @@ class AdaptivePolicy:
                 if len(attempts) > before:
                     continue
             yield self._next(task, attempts, left, chance)
-        if not _good(attempts) and not _agree(attempts):
+        if not _good(attempts) and task.kind is TaskKind.FIX:
+            # Not of new functions: what makes the examples of one true by a small change was right once in six times.
             yield Move(AttemptKind.CHANGE, "no draft is good, so changes of the best one are searched")
         elif _good(attempts) and _made(attempts) == 1 and budget.attempts > _VOICES and _untried(task, attempts):
             yield Move(AttemptKind.FRESH, "no test says what it must do, so drafts are compared", drafts=_VOICES)
@@ -152,13 +153,6 @@ def _good(attempts: Sequence[Attempt]) -> bool:
     return any(
         attempt.passes and not attempt.doubts for attempt in attempts if attempt.kind is not AttemptKind.EXISTING
     )
-
-
-def _agree(attempts: Sequence[Attempt]) -> bool:
-    """Whether several programs fail in the very same way: then the example is likelier wrong than all of them."""
-    failed = [a for a in attempts if a.by_model and a.draft and a.same_as is None]
-    said = {tuple(f.message for f in attempt.rejected_by + attempt.doubts) for attempt in failed}
-    return len(failed) > _VOICES and len(said) == 1
 
 
 def _untried(task: Task, attempts: Sequence[Attempt]) -> bool:

@@ -70,10 +70,11 @@ async def run(
     *answers: Line | str,
     budget: Budget | None = None,
     header: str = "def f(a):\n",
+    kind: TaskKind = TaskKind.IMPLEMENT,
 ) -> tuple[Outcome, ScriptedEngine, list[Stage]]:
     document = Document(folder / "m.py", header + documentation)
     target = find_target(document, "f")
-    task = Task(TaskKind.IMPLEMENT, document, target.span, Workspace((folder,)), target)
+    task = Task(kind, document, target.span, Workspace((folder,)), target)
     engine, sandbox = ScriptedEngine(answers), Sandbox(SandboxSettings())
     calls, settings, stages = Calls(sandbox), Settings(), []
     names = NamesTypesValidator()
@@ -164,11 +165,13 @@ async def test_a_missing_import_costs_no_model(tmp_path: Path) -> None:
     assert len(engine.prompts) == 1
 
 
-async def test_small_changes_are_searched_when_models_have_failed(tmp_path: Path) -> None:
-    outcome, _, _ = await run(tmp_path, AdaptivePolicy(), DOCTEST, body("return a * 3"), budget=Budget(60, attempts=1))
+async def test_a_wrong_operator_is_mended_without_a_model(tmp_path: Path) -> None:
+    bug = DOCTEST + "    return a * 3\n"
+    outcome, engine, _ = await run(tmp_path, AdaptivePolicy(), bug, body("return 0"), kind=TaskKind.FIX)
     assert outcome.accepted
     assert outcome.accepted.kind is AttemptKind.CHANGE
-    assert "return a * 2" in outcome.accepted.draft.document.text  # type: ignore[union-attr]
+    assert outcome.accepted.reason == "the cheapest first: line 9: `3` becomes `2`"
+    assert engine.prompts == []
 
 
 async def test_a_continuation_is_asked_without_instructions(tmp_path: Path) -> None:
