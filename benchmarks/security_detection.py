@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import asyncio
+import contextlib
 import importlib.util
 import random
 import re
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autoglm_core.types import Document, Finding, Severity, Workspace
-from autoglm_core.validators.injection import find_injections
+from autoglm_core.validators.injection import UnreadableError, find_injections
 from autoglm_core.validators.secrets import find_secrets
 from autoglm_core.validators.security import SecurityValidator
 
@@ -154,8 +155,9 @@ def _count_on_packages(names: list[str], show: int, seed: int) -> None:
             text = path.read_text("utf-8", "replace")
             document = Document(path, text)
             lines += document.line_count
-            found = [(each.rule, each.span) for each in find_injections(document)]
-            found += [(each.rule, each.span) for each in find_secrets(text)]
+            found = [(each.rule, each.span) for each in find_secrets(text)]
+            with contextlib.suppress(UnreadableError):
+                found += [(str(each.rule), each.span) for each in find_injections(document)]
             for rule, span in found:
                 counts[rule] += 1
                 line = document.position(span.start)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autoglm_core.types import Cost, Document, Finding, Severity, Workspace
 from autoglm_core.validators.baseline import Inspection, StaticValidator
+from autoglm_core.validators.parsing import parse
 from autoglm_core.validators.ruff_check import RuffCheck, Violation, parses
 
 _UNPARSED = "the file does not parse, so ruff's rules were not run"
@@ -66,12 +67,15 @@ class LintValidator(StaticValidator):
     async def inspect(self, document: Document, workspace: Workspace) -> Inspection:
         """Ask ruff. Raises CannotInspectError when it cannot be run."""
         violations = await self._ruff.violations(document)
-        findings = tuple(self._finding(v) for v in violations if not v.rule.startswith("S"))
+        findings = tuple(self._finding(v, document) for v in violations if not v.rule.startswith("S"))
         complete = parses(violations)
         return Inspection(findings, complete, "" if complete else _UNPARSED, "no lint findings")
 
-    def _finding(self, violation: Violation) -> Finding:
-        return Finding(self.name, violation.rule, severity(violation.rule), violation.span, violation.message)
+    def _finding(self, violation: Violation, document: Document) -> Finding:
+        badness = severity(violation.rule)
+        if violation.rule == "F821" and parse(document.text).makes_names():
+            badness = Severity.WARNING
+        return Finding(self.name, violation.rule, badness, violation.span, violation.message)
 
 
 def severity(rule: str) -> Severity:

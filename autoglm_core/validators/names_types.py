@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Hashable
 from dataclasses import replace
 
@@ -33,6 +34,7 @@ _LAST_NAME = re.compile(r"\w+\Z")
 _IGNORE_COMMENT = re.compile(r"#(?=[^\n\r]*\bty\s*:\s*ignore)[^\n\r]*")
 
 _OWN_ATTRIBUTE = re.compile(r"Object of type `Self@\w+` has no attribute `(\w+)`")
+_PRIVATE_MODULE = re.compile(r"Cannot resolve imported module `(_\w+)`")
 _MIXIN = re.compile(r"(?i)mix_?in")
 
 
@@ -130,12 +132,21 @@ def _in_context(rule: str, message: str, text: str, start: int) -> Severity:
     parsed = parse(text)
     if is_guarded(rule, parsed.caught_at(start)):
         return Severity.INFO
+    if rule == "unresolved-reference" and parsed.makes_names():
+        return Severity.WARNING
+    if (
+        rule == "import-not-found"
+        and (missing := _PRIVATE_MODULE.match(message))
+        and missing[1] in sys.stdlib_module_names
+    ):
+        return Severity.WARNING  # ty has no types of the library's private modules
     own_attribute = _OWN_ATTRIBUTE.match(message)
     if own_attribute:
         # A base class may use what its subclasses have, a mixin what it is mixed into has, and any class what a
         # function that makes its objects has set on them.
         owner, name = parsed.enclosing_class(start), own_attribute[1]
         set_elsewhere = re.search(rf"(?<!\bself)\.{name}\s*(?:,[^=\n]*)?=(?!=)", text)
-        if _MIXIN.search(owner) or set_elsewhere or parsed.subclass_defines(owner, name):
+        private = name.startswith("_") and parsed.has_foreign_base(owner)  # which types of libraries leave out
+        if _MIXIN.search(owner) or private or set_elsewhere or parsed.subclass_defines(owner, name):
             return Severity.WARNING
     return Severity.ERROR

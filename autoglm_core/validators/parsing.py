@@ -14,6 +14,7 @@ from autoglm_core.types import Span
 
 _PYTHON = Language(tree_sitter_python.language())
 _ANYTHING = frozenset({"*"})
+_WRITES_GLOBALS = re.compile(rb"\bglobals\(\)(?:\[[^\n]*\]\s*=(?!=)|\.(?:update|setdefault)\(|\s*$)", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,19 @@ class Parsed:
         while node is not None and node.type != "class_definition":
             node = node.parent
         return self._name(node) if node is not None else ""
+
+    def makes_names(self) -> bool:
+        """Whether the text writes to ``globals()``: then it has names that nobody can read in it."""
+        return bool(_WRITES_GLOBALS.search(self._source))
+
+    def has_foreign_base(self, class_name: str) -> bool:
+        """Whether a class, in this text, is derived from one that is not defined in it."""
+        classes = {self._name(each): each for each in self._nodes(frozenset({"class_definition"}))}
+        named = classes[class_name].child_by_field_name("superclasses") if class_name in classes else None
+        bases = (
+            {self._text(base) for base in named.named_children if base.type != "keyword_argument"} if named else set()
+        )
+        return bool(bases - classes.keys() - {"object"})
 
     def subclass_defines(self, class_name: str, attribute: str) -> bool:
         """Whether a subclass of a class, in this text, has an attribute: of its own, or from another base."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from autoglm_core.types import Cost, Document, Finding, Severity, Workspace
 from autoglm_core.validators.baseline import CannotInspectError, Inspection, StaticValidator
@@ -57,6 +58,10 @@ _HINTS = {
 }
 
 
+_RUNNERS = ("S102", "S301", "S302", "S307")
+_CONSTANT_CALL = re.compile(r"""[\w.]+\(\s*(?:b?(?:"[^"\\\n]*"|'[^'\\\n]*'))?\s*\)""")
+
+
 class SecurityValidator(StaticValidator):
     """Reports code that lets others in, and secrets written into code."""
 
@@ -80,7 +85,7 @@ class SecurityValidator(StaticValidator):
             return Inspection(findings, skipped=str(error))
         tests = _is_test(document)
         findings += tuple(
-            Finding(self.name, v.rule, severity(v), v.span, v.message)
+            Finding(self.name, v.rule, _in_context(v, document), v.span, v.message)
             for v in violations
             if v.rule.startswith("S") and not (tests and v.rule == "S101")
         )
@@ -100,6 +105,12 @@ def severity(violation: Violation) -> Severity:
     if violation.rule in _ERRORS and _HARMLESS not in violation.message:
         return Severity.ERROR
     return Severity.INFO if violation.rule in _HINTS else Severity.WARNING
+
+
+def _in_context(violation: Violation, document: Document) -> Severity:
+    """What runs or builds nothing but a text that stands in the code harms nobody."""
+    constant = violation.rule in _RUNNERS and _CONSTANT_CALL.match(document.text, violation.span.start)
+    return Severity.WARNING if constant else severity(violation)
 
 
 def _is_test(document: Document) -> bool:

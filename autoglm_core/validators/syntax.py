@@ -17,6 +17,7 @@ from autoglm_core.validators.parsing import ParseError, parse
 _RULE = "syntax-error"
 _LINE_NUMBERS = re.compile(r" ?\(detected at line \d+\)| on line \d+")
 _MISPLACED = ("unindent does not match", "unexpected indent", "inconsistent use of tabs")
+_HANGS_ON_OTHERS = ("expected an indented block", "no binding for nonlocal")  # what stands around may give them
 # Grammar that is younger than the oldest Python we run on: there, its compiler is no judge of it.
 _YOUNGER_NODES = frozenset({"type_alias_statement", "type_parameter"})
 _YOUNGER_FROM = (3, 12)
@@ -123,7 +124,9 @@ def _wrong_alone(draft: Draft) -> tuple[Finding, ...]:
         places = ("", "async def f():\n while 1:\n", "def f():\n while 1:\n")
         errors = [_compile_error(place + textwrap.indent(alone, "  " if place else "")) for place in places]
         error = errors[-1]
-        if error is None or None in errors or "nonlocal" in error.message or _too_young_for_us(error, alone):
+        if error is None or None in errors or _too_young_for_us(error, alone):
+            continue
+        if error.message.startswith(_HANGS_ON_OTHERS):
             continue
         line = min(first + max(0, error.line - 2), last)
         indent = len(document.line(line)) - len(document.line(line).lstrip())

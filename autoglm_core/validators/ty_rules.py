@@ -54,7 +54,7 @@ _FORMS = {
     "too-many-positional-arguments": r"(?!.*`object\.__init__`)",
     "unknown-argument": r"(?!.*`object\.__init__`)",
     "not-callable": rf"Object of type `(?:{_PLAIN}|<module '.+'>)` is not callable",
-    "not-iterable": r"Object of type `(?:Literal\[[-\d]+\]|int|float|bool)` is not iterable",
+    "not-iterable": r"Object of type `(?:Literal\[[-\d]+\]|int|float)` is not iterable",
     "unsupported-operator": rf"Operator `.+` is not supported between objects of type `{_PLAIN}` and `{_PLAIN}`",
     "unused-awaitable": r"Object of type `CoroutineType\[",
 }

@@ -63,6 +63,7 @@ async def test_lint_finds_mistakes(marked: str, text: str, severity: Severity, r
         pytest.param("import os, sys\n«»\n", "x = 1", id="old findings"),
         pytest.param("import os\nprint(nothing)\nx = («»\n", "1)", id="old findings that a half-typed line hid"),
         pytest.param("x = 1\n«»\nprint(nothing)  # noqa\n", "y = 2\n", id="old finding that a comment hid"),
+        pytest.param("for n in 'ab':\n    globals()['N_' + n] = n\n«»\n", "print(N_a)", id="name made at run time"),
         pytest.param("from m import a\n__all__ = ['a']\n«»", "__all__ += ['b']\nb = 1\n", id="__all__"),
     ],
 )
@@ -85,6 +86,9 @@ async def test_lint_says_when_a_broken_file_kept_it_from_looking() -> None:
         pytest.param("eval(a)", Severity.ERROR, "S307", id="eval"),
         pytest.param("eval(a)  # noqa: S307", Severity.ERROR, "S307", id="silenced eval"),
         pytest.param("exec(a)", Severity.ERROR, "S102", id="exec"),
+        pytest.param("exec('x = 1')", Severity.WARNING, "S102", id="exec of a constant"),
+        pytest.param("exec('x = 1' + a)", Severity.ERROR, "S102", id="exec of a constant and more"),
+        pytest.param("pickle.loads(b'N.')", Severity.WARNING, "S301", id="unpickling of a constant"),
         pytest.param("pickle.loads(a)", Severity.ERROR, "S301", id="unpickling"),
         pytest.param("requests.get(a, verify=False)", Severity.ERROR, "S501", id="no certificate check"),
         pytest.param("yaml.load(a)", Severity.ERROR, "S506", id="unsafe yaml"),

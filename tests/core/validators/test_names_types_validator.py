@@ -69,6 +69,10 @@ BAD = [
     pytest.param("«»\n", "b  # ty: ignore[unresolved-reference]", "unresolved-reference", id="silenced by ty: ignore"),
     pytest.param("s = '😀'\r\n«»\r\n", "t = '😀😀'; print(u)", "unresolved-reference", id="CRLF and astral characters"),
     pytest.param("def f(:\n    pass\n\n\n«»\n", "print(u)", "unresolved-reference", id="in a broken file"),
+    pytest.param("x = globals()['a']\n«»\n", "print(u)", "unresolved-reference", id="where globals() is only read"),
+    pytest.param(
+        "class C:\n    def f(self):\n        «»\n", "return self._x", "missing-attribute", id="own private attribute"
+    ),
 ]
 
 
@@ -124,6 +128,13 @@ GOOD = [
         "class M:\n    def f(self):\n        return self.db.a()\n\n    def g(self):\n        «»\n",
         "return self.db.b()",
         id="attribute that a mixin uses already",
+    ),
+    pytest.param("for n in 'ab':\n    globals()['N_' + n] = n\n«»\n", "print(N_a)", id="name made at run time"),
+    pytest.param("«»\n", "from _tokenize import TokenizerIter", id="private module of the library"),
+    pytest.param(
+        "import _compression\nclass R(_compression.DecompressReader):\n    def f(self):\n        «»\n",
+        "return self._decomp_args",
+        id="private attribute of a base elsewhere",
     ),
     pytest.param("class DataMixin:\n    def f(self):\n        «»\n", "return self.data", id="attribute of a mixin"),
     pytest.param(

@@ -88,6 +88,10 @@ REST = "\n\n\ndef g():\n    return 1\n"
         pytest.param("def f(a):\n    «»\n\nclass C(:\n    pass\n", "return a", id="before something broken"),
         pytest.param('def f():\n    """«»' + REST, "What it does.", id="in a docstring that is still open"),
         pytest.param("x = 1 +\n\ndef f():\n    «»\n", "return 1", id="far below a broken line"),
+        pytest.param("x = 1 +\n\nasync def f():\n    «»\n", "yield await g()", id="what only some functions may"),
+        pytest.param("x = 1 +\n\nwhile x:\n    «»\n", "break", id="what only loops may"),
+        pytest.param("x = 1 +\n\ndef f():\n    def h():\n        «»\n", "nonlocal y\n        y = 1", id="nonlocal"),
+        pytest.param("x = 1 +\n\n«»\n", "from os import *\n", id="what only modules may"),
         pytest.param(
             "class C:\n    def f(self):\n        return self.\n\n    def g(self):\n        «»\n", "pass", id="method"
         ),
@@ -106,6 +110,10 @@ async def test_half_typed_files_do_not_speak_against_a_sound_draft(marked: str, 
         pytest.param("def f():\n    «»\n\nclass C(:\n    pass\n", "return (1", id="before something broken"),
         pytest.param("x = (1,, 2)\n\n\ndef f():\n    «»\n", "retrn 1", id="after something broken"),
         pytest.param("def f():\n    «»\n\nx = 1 +\n", "x = 1\n      y = 2\n    z = 3", id="bad indentation"),
+        pytest.param("def f(:\n    pass\n\n\ndef g(a):\n    «»\n", "print 'x'", id="a statement of Python 2"),
+        pytest.param("def f(:\n    pass\n\n\ndef g(a):\n    «»\n", "g(a=1, 2)", id="arguments in the wrong order"),
+        pytest.param("«»\n\n\ndef f(:\n    pass\n", "def h(a, a): ...", id="a parameter twice, above something broken"),
+        pytest.param("s = 'abc\n\n\ndef g(a):\n    «»\n", "return 1 = a", id="below a string without its end"),
     ],
 )
 async def test_half_typed_files_do_not_hide_a_broken_draft(marked: str, text: str) -> None:
