@@ -7,7 +7,7 @@ import re
 
 from autoglm_core.types import Cost, Document, Finding, Severity, Workspace
 from autoglm_core.validators.baseline import CannotInspectError, Inspection, StaticValidator
-from autoglm_core.validators.injection import UnreadableError, find_injections
+from autoglm_core.validators.injection import Injection, UnreadableError, find_injections
 from autoglm_core.validators.ruff_check import RuffCheck, Violation, parses
 from autoglm_core.validators.secrets import find_secrets
 
@@ -58,6 +58,13 @@ _HINTS = {
 }
 
 
+# What ruff sees by the shape of one call, and the flow of values finds too.
+_SAME = {
+    "injection-sql": ("S608", "S610", "S611"),
+    "injection-shell": ("S602", "S604", "S605", "S609"),
+    "injection-code": ("S102", "S307"),
+    "unsafe-deserialisation": ("S301", "S302", "S506"),
+}
 _RUNNERS = ("S102", "S301", "S302", "S307")
 _CONSTANT_CALL = re.compile(r"""[\w.]+\(\s*(?:b?(?:"[^"\\\n]*"|'[^'\\\n]*'))?\s*\)""")
 
@@ -96,7 +103,11 @@ class SecurityValidator(StaticValidator):
             flows = await asyncio.to_thread(find_injections, document)
         except UnreadableError as error:
             return Inspection(findings, skipped=f"no values were followed to where they could inject: {error}")
-        findings += tuple(Finding(self.name, each.rule, each.severity, each.span, each.message) for each in flows)
+        findings += tuple(
+            Finding(self.name, each.rule, each.severity, each.span, each.message)
+            for each in flows
+            if not _is_said(each, findings, document)
+        )
         return Inspection(findings, summary="no security findings")
 
 
@@ -105,6 +116,17 @@ def severity(violation: Violation) -> Severity:
     if violation.rule in _ERRORS and _HARMLESS not in violation.message:
         return Severity.ERROR
     return Severity.INFO if violation.rule in _HINTS else Severity.WARNING
+
+
+def _is_said(flow: Injection, findings: tuple[Finding, ...], document: Document) -> bool:
+    """Whether ruff says of the same lines what a flow says, as badly: once is enough."""
+    first, last = (document.position(at)[0] for at in (flow.span.start, flow.span.end))
+    return any(
+        finding.rule in _SAME.get(flow.rule, ())
+        and finding.severity >= flow.severity
+        and first <= document.position(finding.span.start)[0] <= last
+        for finding in findings
+    )
 
 
 def _in_context(violation: Violation, document: Document) -> Severity:

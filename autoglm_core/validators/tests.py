@@ -7,8 +7,8 @@ control test made up for the run was reported as failed, and the process ended w
 draft that prints "passed", ends the process, or patches pytest thus fails.
 
 What is not held yet: code that walks the frames or the heap of its own process to find the token, and then
-imitates the reporter knowing of the control test; values whose ``__eq__`` lies, in pytest tests; a draft that
-special-cases the inputs that it sees in the tests.
+imitates the reporter knowing of the control test; values whose ``__eq__`` lies, in pytest tests. ``honesty``
+looks for both by reading, and for answers by heart.
 """
 
 from __future__ import annotations
