@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
@@ -57,7 +58,8 @@ class AdaptivePolicy:
 
     def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
         """A draft, then repairs of its findings, fresh drafts or small changes, until one is good or all is spent."""
-        chance = random.Random(task.document.text)  # noqa: S311 - repeatable, no secret
+        seed = zlib.crc32(task.document.text.encode("utf-8", "surrogatepass"))
+        chance = random.Random(seed)  # noqa: S311 - repeatable, no secret
         if task.kind is TaskKind.FIX and attempts and attempts[0].rejected_by:
             yield Move(AttemptKind.CHANGE, "the cheapest first")
             if _good(attempts):
@@ -70,7 +72,8 @@ class AdaptivePolicy:
                 if len(attempts) > before:
                     continue
             yield self._next(task, attempts, left, chance)
-        if not _good(attempts) and task.kind is TaskKind.FIX:
+        new = task.kind is TaskKind.IMPLEMENT and _failure(_last(attempts)) != "static"
+        if not _good(attempts) and not new:
             # Not of new functions: what makes the examples of one true by a small change was right once in six times.
             yield Move(AttemptKind.CHANGE, "no draft is good, so changes of the best one are searched")
         elif _good(attempts) and _made(attempts) == 1 and budget.attempts > _VOICES and _untried(task, attempts):

@@ -67,9 +67,17 @@ def _package(distribution: importlib.metadata.Distribution, site: Path) -> Packa
         return None
     if not name or not version:
         return None
-    licence = read_licence(data["License-Expression"], data["License"], data.get_all("Classifier") or ())
+    licence = read_licence(
+        _field(data, "License-Expression"), _field(data, "License"), data.get_all("Classifier") or ()
+    )
     modules = {path.parts[0].partition(".")[0] for path in _files(distribution) if path.suffix in _CODE}
     return Package(str(name), str(version), licence, site, frozenset(modules))
+
+
+def _field(data: importlib.metadata.PackageMetadata, name: str) -> str | None:
+    """The first value of a field that may be missing: asking for it by key may raise, or warn."""
+    values = data.get_all(name)
+    return str(values[0]) if values else None
 
 
 def _files(distribution: importlib.metadata.Distribution) -> Iterator[PurePosixPath]:

@@ -29,7 +29,7 @@ def test_each_attempt_is_shown_with_its_findings(autoglm):
     autoglm.file("numbers_.py", STUB)
     done = autoglm.run("implement", "numbers_.py:double", "--yes", "--script", autoglm.script(BAD, GOOD))
     assert done.returncode == 0, done.stderr
-    first, second = done.stdout.index("Attempt 1 · first draft"), done.stdout.index("Attempt 2 · repair")
+    first, second = done.stdout.index("Attempt 1 · first draft"), done.stdout.index("Attempt 2 · ")
     assert "✗" in done.stdout[first:second]
     assert "✓" in done.stdout[second:]
     assert "+     return number * 2" in done.stdout
@@ -69,7 +69,9 @@ def test_json_is_the_trace_and_nothing_else(autoglm):
     done = autoglm.run("implement", "numbers_.py:double", "--yes", "--json", "--script", autoglm.script(BAD, GOOD))
     trace = json.loads(done.stdout)
     assert (trace["status"], trace["applied"], trace["target"]) == ("accepted", True, "double")
-    assert [attempt["kind"] for attempt in trace["attempts"]] == ["first draft", "repair"]
+    assert [attempt["number"] for attempt in trace["attempts"]] == [1, 2]
+    assert trace["attempts"][0]["kind"] == "first draft"
+    assert trace["attempts"][1]["reason"].startswith("after wrong answer: ")
     assert done.stderr == ""
     assert "return number * 2" in file.read_text()
 

@@ -80,10 +80,13 @@ class AttemptAnswer(TypedDict):
     """A draft, its findings, and what it cost."""
 
     number: int
-    kind: Literal["existing code", "first draft", "repair"]
+    kind: Literal["existing code", "first draft", "repair", "fresh draft", "continuation", "small change"]
+    reason: Annotated[str, {"description": "why this round was made"}]
+    same_as: Annotated[int | None, {"description": "the attempt that is the same program, so that nothing was run"}]
     engine: str
     node: str
     seconds: float
+    logprob: Annotated[float | None, {"description": "mean log-probability of the tokens, where the engine says"}]
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int

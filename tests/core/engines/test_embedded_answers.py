@@ -114,8 +114,9 @@ async def test_cancelling_a_request_that_reads_its_prompt_frees_the_slot_early(m
 
 
 async def test_a_prompt_beyond_the_context_is_a_clear_error(make_engine: Any) -> None:
-    with pytest.raises(ContextTooLongError, match=r"The prompt has \d+ tokens, but .* holds 2048.*node.context_tokens"):
-        await ask(make_engine(), ChatPrompt((Message("user", "word " * 2500),)))
+    # The slots share one store, so one prompt may take the room of all of them.
+    with pytest.raises(ContextTooLongError, match=r"The prompt has \d+ tokens, but .* holds \d+.*node.context_tokens"):
+        await ask(make_engine(), ChatPrompt((Message("user", "word " * 5000),)))
 
 
 async def test_tokens_are_counted_by_the_model_itself(make_engine: Any) -> None:
