@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autoglm_core.context.exclusion import Exclusions
 from autoglm_core.context.packing import around_cursor, around_span, estimate_tokens
+from autoglm_core.context.static_jedi import JEDI, open_script
 from autoglm_core.types import Context, Document, Snippet, Task, TaskKind
 
 _log = logging.getLogger(__name__)
@@ -29,7 +30,6 @@ class ProjectContext:
 
     def __init__(self, exclusions: Exclusions) -> None:
         self._exclusions = exclusions
-        # jedi is not safe to use from several threads at once (its documentation, "Static API").
         self._thread = ThreadPoolExecutor(1, "jedi")
 
     async def gather(self, task: Task, tokens: int) -> Context:
@@ -57,28 +57,27 @@ class ProjectContext:
             return ()
 
     def _look_up(self, task: Task) -> tuple[Snippet, ...]:
-        import jedi  # about 150 ms: not at start-up
-
         document, root = task.document, task.workspace.folder_of(task.document.path)
         try:
-            project = jedi.Project(root, load_unsafe_extensions=False)
-            # The workspace's own interpreter is not started: what is in a workspace may be hostile.
-            environment = jedi.InterpreterEnvironment()
-            script = jedi.Script(document.text, path=document.path, project=project, environment=environment)
-            found: dict[tuple[Path, int], Snippet] = {}
-            for line, column in _name_places(document, task):
-                for definition in script.goto(line, column, follow_imports=True):
-                    path, start = definition.module_path, definition.get_definition_start_position()
-                    if path is None or start is None or Path(path) == document.path:
-                        continue
-                    if not Path(path).is_relative_to(root) or self._exclusions.reason(Path(path), task.workspace):
-                        continue
-                    title = f"{Path(path).relative_to(root).as_posix()}: {definition.name}"
-                    found[Path(path), start[0]] = Snippet(title, _source(definition, start, task))
-            return tuple(found.values())
+            with JEDI:
+                return self._read_definitions(task, document, root)
         except Exception:  # noqa: BLE001 - jedi on hostile or half-typed code: context is a help, not a need
             _log.exception("jedi could not read around %s", document.path)
             return ()
+
+    def _read_definitions(self, task: Task, document: Document, root: Path) -> tuple[Snippet, ...]:
+        script = open_script(document, task.workspace)
+        found: dict[tuple[Path, int], Snippet] = {}
+        for line, column in _name_places(document, task):
+            for definition in script.goto(line, column, follow_imports=True):
+                path, start = definition.module_path, definition.get_definition_start_position()
+                if path is None or start is None or Path(path) == document.path:
+                    continue
+                if not Path(path).is_relative_to(root) or self._exclusions.reason(Path(path), task.workspace):
+                    continue
+                title = f"{Path(path).relative_to(root).as_posix()}: {definition.name}"
+                found[Path(path), start[0]] = Snippet(title, _source(definition, start, task))
+        return tuple(found.values())
 
 
 def _name_places(document: Document, task: Task) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,15 +12,18 @@ from pathlib import Path
 import httpx
 
 from autoglm_core.config import NodeSettings, RemoteSettings
+from autoglm_core.engines.condition import Condition, EngineState
 from autoglm_core.engines.node_hold import Hold
 from autoglm_core.engines.node_start import find_or_start
 from autoglm_core.engines.node_state import NodeSpec, NodeState
 from autoglm_core.engines.openai_http import OpenAIEngine
-from autoglm_core.errors import EngineLostError, EngineUnavailableError, ModelStoreError
-from autoglm_core.types import Chunk, Prompt
+from autoglm_core.engines.openai_request import fim_text
+from autoglm_core.errors import AutoGLMError, EngineLostError, EngineUnavailableError, ModelStoreError
+from autoglm_core.types import Chunk, FimPrompt, Prompt, Usage
 
 _ATTEMPTS = 2
 _NOTICE_S = 2.0
+_WARM_TOKENS = 16  # a quarter of a batch: a request waits for what is being read ahead
 _COUNT_TIMEOUT_S = 30.0
 _READ_TIMEOUT_S = 900.0  # a full context on a slow processor, behind another one; a dead node is noticed at once
 
@@ -47,6 +51,8 @@ class LlamaCppEngine:
         self._model = name
         self._connection: _Connection | None = None
         self._connecting: asyncio.Task[_Connection] | None = None
+        self.condition = Condition()
+        """Loading while the model's process is looked for or started."""
 
     @property
     def name(self) -> str:
@@ -106,6 +112,32 @@ class LlamaCppEngine:
                         "little memory: close other programs or choose a smaller model."
                     ) from error
 
+    async def warm(self, prompt: FimPrompt) -> AsyncGenerator[Usage, None]:
+        """Read a prompt into the prefix cache in pieces of one batch, yielding what each piece cost.
+
+        Closing the generator stops it; llama.cpp reads the piece that is under way to its end. Raises
+        EngineUnavailableError and EngineLostError.
+        """
+        connection = await self._connect()
+        try:
+            response = await connection.client.post(
+                "/tokenize", json={"content": fim_text(prompt), "parse_special": True}
+            )
+            tokens = response.raise_for_status().json()["tokens"]
+            slot = -1 if prompt.slot is None else prompt.slot
+            for end in range(_WARM_TOKENS, len(tokens) + _WARM_TOKENS, _WARM_TOKENS):
+                started = time.monotonic()
+                body = {"prompt": tokens[:end], "n_predict": 0, "cache_prompt": True, "id_slot": slot}
+                response = await connection.client.post("/completion", json=body)
+                timings = response.raise_for_status().json().get("timings", {})
+                seconds = time.monotonic() - started
+                cached, read = int(timings.get("cache_n", 0)), int(timings.get("prompt_n", 0))
+                yield Usage(cached + read, cached, 0, seconds, seconds)
+        except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
+            raise EngineUnavailableError(
+                f"The process that holds {self._model} did not read ahead ({type(error).__name__}). Try again."
+            ) from error
+
     async def count_tokens(self, text: str) -> int:
         """How many tokens the model makes of a text. Raises EngineUnavailableError."""
         connection = await self._connect()
@@ -135,9 +167,32 @@ class LlamaCppEngine:
         # Shielded: a request that is cancelled meanwhile must not stop the start for the others.
         return await asyncio.shield(self._connecting)
 
+    async def look(self) -> None:
+        """Find out whether the process that holds the model answers; none is started."""
+        if self._connection and not self._connection.hold.alive:
+            await self._forget(self._connection)
+        elif self._connection:
+            await self._connection.engine.look()
+            found = self._connection.engine.condition
+            self.condition.become(found.state, found.problem)
+
     async def _find(self) -> _Connection:
         if self._connection:
             await self._forget(self._connection)
+        self.condition.become(EngineState.LOADING)
+        try:
+            connection = await self._hold()
+        except AutoGLMError as error:
+            self.condition.become(EngineState.OFFLINE, str(error))
+            raise
+        except asyncio.CancelledError:
+            self.condition.become(EngineState.IDLE)
+            raise
+        self.condition.address = connection.state.address
+        self.condition.become(EngineState.READY)
+        return connection
+
+    async def _hold(self) -> _Connection:
         spec = NodeSpec(await self._path(), self._model, self._settings)
         state, hold = await find_or_start(spec)
         remote = RemoteSettings(
@@ -173,6 +228,7 @@ class LlamaCppEngine:
     async def _forget(self, connection: _Connection) -> None:
         if self._connection is connection:
             self._connection = None
+            self.condition.become(EngineState.IDLE)
         connection.hold.release()
         await connection.engine.aclose()
         await connection.client.aclose()

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from autoglm_core.config import RemoteSettings
+from autoglm_core.engines.condition import Condition, EngineState
 from autoglm_core.engines.cutting import FenceCutter, PrefillJoiner, StopCutter
 from autoglm_core.engines.openai_refusal import Endpoint
 from autoglm_core.engines.openai_request import OPENAI_STOPS, Request, base_url, build_request
@@ -23,7 +24,7 @@ from autoglm_core.engines.openai_stream import (
     choice_index,
     read_events,
 )
-from autoglm_core.errors import EngineLostError, EngineRefusedError, SettingsError
+from autoglm_core.errors import EngineLostError, EngineRefusedError, EngineUnavailableError, SettingsError
 from autoglm_core.types import ChatPrompt, Chunk, Prompt
 
 _LONGEST_WAIT_S = 20.0
@@ -68,6 +69,8 @@ class OpenAIEngine:
         self._llama = llama
         self._key = key
         self._client: httpx.AsyncClient | None = None
+        self.condition = Condition(address=urlsplit(self._base_url)._replace(netloc=host).geturl())
+        """Ready once the endpoint has answered, offline once it could not be reached."""
 
     @property
     def name(self) -> str:
@@ -108,10 +111,12 @@ class OpenAIEngine:
                         break
                     number = choice_index(data) if count > 1 else 0
                     answer = answers[number if number < count else 0]
-                    text = answer.feed(data, time.monotonic() - started)
+                    seconds = time.monotonic() - started
+                    text = answer.feed(data, seconds)
                     begun = begun or answer.first_token_seconds > 0
-                    if text:
-                        yield answers.index(answer), Chunk(text)
+                    if text or answer.reader.reading:
+                        so_far = answer.reader.usage(seconds, answer.first_token_seconds) if self._llama else None
+                        yield answers.index(answer), Chunk(text, usage=so_far)
                     if all(each.stopped for each in answers):
                         break
         except httpx.HTTPError as error:
@@ -130,6 +135,15 @@ class OpenAIEngine:
                 usage = replace(usage, cached_tokens=usage.prompt_tokens)
             yield number, Chunk(answer.flush(), finish_reason, usage)
 
+    async def look(self) -> None:
+        """Ask for the list of models: whatever is answered, somebody is there."""
+        try:
+            await self._http().get(f"{self._base_url}/models", timeout=self._remote.connect_timeout_s)
+        except httpx.HTTPError as error:
+            self.condition.become(EngineState.OFFLINE, str(self._endpoint.failed(error, begun=False).error))
+        else:
+            self.condition.become(EngineState.READY)
+
     async def aclose(self) -> None:
         """Close the connections."""
         client, self._client = self._client, None
@@ -147,11 +161,14 @@ class OpenAIEngine:
                 refusal.error.__cause__ = error
             else:
                 if response.status_code == httpx.codes.OK:
+                    self.condition.become(EngineState.READY)
                     return response
                 body = await _read_error(response)
                 refusal = self._endpoint.refused(response.status_code, body, response.headers)
             wait = refusal.retry_after_s
             if not refusal.retryable or attempt == self._remote.retries or (wait or 0) > _LONGEST_WAIT_S:
+                if isinstance(refusal.error, EngineUnavailableError):
+                    self.condition.become(EngineState.OFFLINE, str(refusal.error))
                 raise refusal.error
             backoff = _FIRST_WAIT_S * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311 - spreads clients, no secret
             await asyncio.sleep(min(_LONGEST_WAIT_S, backoff if wait is None else wait))

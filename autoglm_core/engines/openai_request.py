@@ -27,6 +27,7 @@ _FIM_STOPS = (
     "<|fim_middle|>",
     "<|im_end|>",
 )
+_SPECIAL = re.compile(r"<\|(?=[a-z_]+\|>)")
 _GAP = "<GAP/>"
 _FILL_GAP = (
     f"The user shows a file with a gap, marked {_GAP}. Reply with the text that belongs into the gap and with "
@@ -72,6 +73,21 @@ def base_url(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
+def fim_text(prompt: FimPrompt) -> str:
+    """The prompt in the tokens of Qwen2.5-Coder, what changes with each key last.
+
+    The near part of the prefix stands behind the token that begins the middle, as if the model had written it:
+    the order "SPM" of Bavarian et al. 2022, https://arxiv.org/abs/2207.14255, section 3. Tokens of the format that
+    stand in the text itself are broken up: they would end the hole elsewhere.
+    """
+    prefix, near = prompt.prefix, ""
+    if prompt.near:
+        prefix, near = prompt.prefix[: -prompt.near], prompt.prefix[-prompt.near :]
+    if prompt.suffix is None:
+        return _plain(prompt.prefix)
+    return f"<|fim_prefix|>{_plain(prefix)}<|fim_suffix|>{_plain(prompt.suffix)}<|fim_middle|>{_plain(near)}"
+
+
 def build_request(
     prompt: Prompt, model: str, fim: str, most_stops: int | None, *, llama: bool = False, count: int = 1
 ) -> Request:
@@ -103,9 +119,13 @@ def build_request(
         return Request("/chat/completions", body, stops, fenced=True)
     if isinstance(prompt, FimPrompt) and fim == "tokens":
         stops = tuple(dict.fromkeys(stops + _FIM_STOPS))
-        body["prompt"] = prompt.prefix
-        if prompt.suffix is not None:
-            body["prompt"] = f"<|fim_prefix|>{prompt.prefix}<|fim_suffix|>{prompt.suffix}<|fim_middle|>"
+        body["prompt"] = fim_text(prompt)
+        if llama:
+            # With every token, and with every batch of the prompt: who stops reading early knows what it cost,
+            # and how sure the model was.
+            body |= {"logprobs": 1, "timings_per_token": True, "return_progress": True}
+            if prompt.slot is not None:
+                body["id_slot"] = prompt.slot
     elif isinstance(prompt, FimPrompt) and prompt.suffix is None:
         body["prompt"] = prompt.prefix
     elif isinstance(prompt, FimPrompt):
@@ -119,3 +139,8 @@ def build_request(
         body["stop"] = list(stops[:most_stops])
     path = "/chat/completions" if isinstance(prompt, ChatPrompt) else "/completions"
     return Request(path, body, stops)
+
+
+def _plain(text: str) -> str:
+    """The text without the model's own tokens; a space breaks them up."""
+    return _SPECIAL.sub("< |", text)

@@ -88,8 +88,10 @@ class AnswerReader:
     def __init__(self) -> None:
         self.finish_reason: str | None = None
         """The endpoint's own word for why the answer ended, None before the end."""
+        self.reading = False
+        """Whether the last event told how far the prompt is read."""
         self._texts = 0
-        self._prompt_tokens = 0
+        self._prompt_tokens = self._read_tokens = 0
         self._cached_tokens = 0
         self._completion_tokens = 0
         self._logprobs: list[float] = []
@@ -124,17 +126,22 @@ class AnswerReader:
         known = self._logprobs
         completion = len(known) or self._completion_tokens or self._texts
         logprob = sum(known) / len(known) if known else None
-        return Usage(self._prompt_tokens, self._cached_tokens, completion, seconds, first_token_seconds, logprob)
+        prompt = self._prompt_tokens or self._read_tokens
+        return Usage(prompt, self._cached_tokens, completion, seconds, first_token_seconds, logprob)
 
     def _count(self, event: dict[str, Any]) -> None:
-        usage, timings = event.get("usage"), event.get("timings")
+        usage, timings, progress = event.get("usage"), event.get("timings"), event.get("prompt_progress")
+        self.reading = isinstance(progress, dict)
         if isinstance(usage, dict):
             self._prompt_tokens = _number(usage.get("prompt_tokens"))
             self._completion_tokens = _number(usage.get("completion_tokens"))
             details = usage.get("prompt_tokens_details")
             if isinstance(details, dict):
                 self._cached_tokens = _number(details.get("cached_tokens"))
-        if isinstance(timings, dict):  # llama.cpp
+        if isinstance(progress, dict):  # llama.cpp; what is processed includes what was cached
+            self._cached_tokens = _number(progress.get("cache"))
+            self._read_tokens = _number(progress.get("processed"))
+        elif isinstance(timings, dict):  # llama.cpp; before the prompt is read they count nothing yet
             self._cached_tokens = _number(timings.get("cache_n"))
             self._prompt_tokens = self._prompt_tokens or self._cached_tokens + _number(timings.get("prompt_n"))
             self._completion_tokens = self._completion_tokens or _number(timings.get("predicted_n"))

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from autoglm_core.engines.condition import Condition, ConditionedEngine
 from autoglm_core.protocols import Engine
 from autoglm_core.types import ChatPrompt, Chunk, Message, Prompt
 
@@ -19,6 +20,7 @@ class RedactingEngine:
     def __init__(self, engine: Engine, redact: Redact) -> None:
         self._engine = engine
         self._redact = redact
+        self._condition = Condition()
 
     @property
     def name(self) -> str:
@@ -36,6 +38,16 @@ class RedactingEngine:
             async for chunk in chunks:
                 yield chunk
 
+    @property
+    def condition(self) -> Condition:
+        """The other engine's condition."""
+        return self._engine.condition if isinstance(self._engine, ConditionedEngine) else self._condition
+
+    async def look(self) -> None:
+        """Have the other engine find out whether its node answers."""
+        if isinstance(self._engine, ConditionedEngine):
+            await self._engine.look()
+
     async def aclose(self) -> None:
         """Close the other engine."""
         await self._engine.aclose()
@@ -45,4 +57,5 @@ class RedactingEngine:
             messages = (Message(message.role, self._redact(message.content)) for message in prompt.messages)
             return replace(prompt, messages=tuple(messages))
         suffix = None if prompt.suffix is None else self._redact(prompt.suffix)
-        return replace(prompt, prefix=self._redact(prompt.prefix), suffix=suffix)
+        # What is near is counted in characters, and these may have changed; a remote server reads all of it alike.
+        return replace(prompt, prefix=self._redact(prompt.prefix), suffix=suffix, near=0)

@@ -11,10 +11,12 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
+from autoglm_core.engines.condition import Condition, EngineState
 from autoglm_core.errors import EngineLostError, SettingsError
 from autoglm_core.types import ChatPrompt, Chunk, Prompt, Usage
 
 _TOKEN = re.compile(r"\s*\S+|\s+")
+_KEPT_PROMPTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,11 @@ class ScriptedEngine:
         self._lines = [line if isinstance(line, Line) else Line(line) for line in lines]
         self._used: set[int] = set()
         self.prompts: list[Prompt] = []
-        """Every prompt that was asked, in order."""
+        """The latest prompts that were asked, in order."""
         self.cancelled = 0
         """How many answers were stopped before their end."""
+        self.condition = Condition(EngineState.READY)
+        """Offline from the line that goes away to the next one that does not."""
 
     @classmethod
     def from_file(cls, path: Path) -> ScriptedEngine:
@@ -71,6 +75,7 @@ class ScriptedEngine:
     async def generate(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         """Stream the next fitting line word by word. Raises EngineLostError when none fits."""
         self.prompts.append(prompt)
+        del self.prompts[:-_KEPT_PROMPTS]
         line = self._next(_text(prompt))
         started = time.monotonic()
         words = _TOKEN.findall(line.answer)
@@ -79,7 +84,10 @@ class ScriptedEngine:
             for number, word in enumerate(words):
                 if line.lost_after is not None and number >= line.lost_after:
                     finished = True
-                    raise EngineLostError("The scripted engine went away, as its script says.")
+                    reason = "The scripted engine went away, as its script says."
+                    self.condition.become(EngineState.OFFLINE, reason)
+                    raise EngineLostError(reason)
+                self.condition.become(EngineState.READY)
                 await asyncio.sleep(line.token_delay_s)
                 yield Chunk(word)
             prompt_tokens = len(_TOKEN.findall(_text(prompt)))
@@ -95,6 +103,9 @@ class ScriptedEngine:
             async with aclosing(self.generate(prompt)) as chunks:
                 async for chunk in chunks:
                     yield number, chunk
+
+    async def look(self) -> None:
+        """There is nothing to find out."""
 
     async def aclose(self) -> None:
         """Nothing is held."""

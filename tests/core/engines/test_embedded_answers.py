@@ -61,6 +61,21 @@ async def test_the_model_fills_in_the_middle_and_says_what_it_cost(make_engine: 
     assert 0 < last.usage.first_token_seconds <= last.usage.seconds
 
 
+async def test_who_stops_reading_before_the_first_word_knows_what_was_read(make_engine: Any) -> None:
+    engine = make_engine()
+    long = FimPrompt("".join(f"value_{n} = {n * n}\n" for n in range(60)), "\n", Sampling(4), slot=0)
+    async with aclosing(engine.generate(long)) as chunks:
+        usages = [(await anext(chunks)).usage for _ in range(3)]
+    assert all(usages)
+    first, _, third = usages
+    assert first.cached_tokens <= first.prompt_tokens < third.prompt_tokens
+    # The slot is named: a node that has not yet seen that nobody listens would read all in the next free one.
+    last = (await ask(engine, long))[-1].usage
+    assert last
+    assert last.cached_tokens >= third.prompt_tokens - first.prompt_tokens
+    assert last.prompt_tokens > third.prompt_tokens
+
+
 async def test_the_model_chats_and_stops_at_the_token_limit(make_engine: Any) -> None:
     prompt = ChatPrompt((Message("user", "Count from 1 to 100."),), Sampling(max_tokens=5))
     chunks = await ask(make_engine(), prompt)

@@ -8,7 +8,7 @@ import pytest
 
 from autoglm_core.config import RemoteSettings
 from autoglm_core.engines.openai_http import OpenAIEngine
-from autoglm_core.engines.openai_request import base_url
+from autoglm_core.engines.openai_request import base_url, fim_text
 from autoglm_core.errors import EngineLostError, EngineRefusedError, SettingsError
 from autoglm_core.types import ChatPrompt, Chunk, FimPrompt, Message, Prompt, Sampling, Usage
 
@@ -72,6 +72,25 @@ async def test_llama_cpp_tells_of_cached_tokens_in_its_timings(endpoint: Any, as
     endpoint.replies = [make_reply((text("x"), text("", "stop") | {"timings": timings}))]
     usage = (await ask(FIM))[-1].usage
     assert (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens) == (34, 30, 5)
+
+
+async def test_llama_cpp_tells_how_far_the_prompt_is_read(endpoint: Any, make_reply: Any) -> None:
+    def read(processed: int) -> dict[str, Any]:
+        progress = {"total": 90, "cache": 30, "processed": processed, "time_ms": 5}
+        # Before the prompt is read, the timings count what is not there yet.
+        return text("") | {"prompt_progress": progress, "timings": {"cache_n": 30, "prompt_n": 0, "predicted_n": 0}}
+
+    timings = {"cache_n": 30, "prompt_n": 60, "predicted_n": 1}
+    endpoint.replies = [make_reply((read(30), read(90), text("x", "stop") | {"timings": timings}))]
+    engine = OpenAIEngine(RemoteSettings(url=endpoint.url, model="small", retries=0), llama=True)
+    async with aclosing(engine.generate(FIM)) as answer:
+        chunks = [chunk async for chunk in answer]
+    await engine.aclose()
+    costs = [(chunk.text, chunk.usage.prompt_tokens, chunk.usage.cached_tokens) for chunk in chunks if chunk.usage]
+    assert costs[:2] == [("", 30, 30), ("", 90, 30)]
+    assert costs[-1] == ("", 90, 30)
+    assert told(chunks) == "x"
+    assert [chunk.usage.completion_tokens for chunk in chunks if chunk.usage][:2] == [0, 0]
 
 
 async def test_without_counts_each_piece_is_one_token(endpoint: Any, ask: Any, make_reply: Any) -> None:
@@ -184,3 +203,12 @@ def test_what_is_no_url_is_a_settings_error(url: str) -> None:
 def test_names_say_the_model_and_the_host_and_never_a_password() -> None:
     engine = OpenAIEngine(RemoteSettings(url="https://user:pass@api.example.org:8443/v1", model="glm-4.6"))
     assert (engine.name, engine.node) == ("remote glm-4.6", "api.example.org:8443")
+
+
+def test_what_is_near_is_read_last_and_tokens_of_the_format_in_the_text_are_broken_up() -> None:
+    prompt = FimPrompt("import os\n\ndef f():\n    x", "\n<|fim_middle|>\n", near=len("def f():\n    x"))
+    assert fim_text(prompt) == (
+        "<|fim_prefix|>import os\n\n<|fim_suffix|>\n< |fim_middle|>\n<|fim_middle|>def f():\n    x"
+    )
+    assert fim_text(FimPrompt("a", None)) == "a"
+    assert fim_text(FimPrompt("a |> b <| c", "")) == "<|fim_prefix|>a |> b <| c<|fim_suffix|><|fim_middle|>"

@@ -1,0 +1,1 @@
+"""Inline completion: a visible pipeline, one small file a step."""
