@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from autoglm_core.analysis.test_files import find_test_file
 from autoglm_core.config import Settings
 from autoglm_core.context.exclusion import Exclusions
+from autoglm_core.engines.condition import Condition, ConditionedEngine
 from autoglm_core.errors import AutoGLMError, TargetNotFoundError
 from autoglm_core.history import History
+from autoglm_core.inline.pipeline import InlinePipeline
 from autoglm_core.loop import RepairLoop
+from autoglm_core.metrics import Metrics
 from autoglm_core.protocols import Engine, Progress, Validator, ValidatorRunner
 from autoglm_core.targets import find_target, list_targets
+from autoglm_core.trace import measure
 from autoglm_core.types import (
     Budget,
     Cost,
@@ -34,8 +39,8 @@ from autoglm_core.types import (
     Workspace,
 )
 
-_KEPT_OUTCOMES = 200
-
+_KEPT_OUTCOMES = 200  # of grey text, and as many of actions
+_KEPT_OFFERS = 20
 
 NO_LIMITS = Limits()
 """As the settings say."""
@@ -57,26 +62,34 @@ class Assistant:
     def __init__(
         self,
         settings: Settings,
-        inline_loop: RepairLoop,
+        inline: InlinePipeline,
         action_loop: RepairLoop,
         runner: ValidatorRunner,
         exclusions: Exclusions,
         history: History,
         engines: Sequence[Engine],
         validators: Sequence[Validator],
+        metrics: Metrics,
         notices: Sequence[str] = (),
+        mender: RepairLoop | None = None,
+        roles: Mapping[str, Engine] | None = None,
     ) -> None:
         self.settings = settings
         self.notices = tuple(notices)
         """What the user should know about how settings were carried out, in sentences."""
-        self._inline_loop = inline_loop
+        self._inline = inline
         self._action_loop = action_loop
         self._runner = runner
         self._exclusions = exclusions
         self._history = history
         self._engines = tuple(engines)
         self._validators = tuple(validators)
+        self._metrics = metrics
         self._outcomes: OrderedDict[str, Outcome] = OrderedDict()
+        self._remembered: dict[bool, deque[str]] = {True: deque(), False: deque()}
+        self._mender = mender
+        self._offers: OrderedDict[str, Outcome] = OrderedDict()
+        self._roles = dict(roles or {})
 
     async def complete(
         self,
@@ -85,14 +98,44 @@ class Assistant:
         workspace: Workspace,
         *,
         kind: TaskKind = TaskKind.INLINE,
-        progress: Progress = silent,
+        at_once: bool = True,
     ) -> Outcome:
-        """Continue the document at the cursor: the draft is one insertion there."""
-        inline = self.settings.inline
+        """Continue the document at the cursor: the draft is one insertion there.
+
+        ``at_once`` False waits for a pause in typing, as requests do that come with each key.
+        """
         task = Task(kind, document, Span(offset, offset), workspace)
-        budget = Budget(inline.deadline_ms / 1000, attempts=1, tokens=inline.max_tokens, cost=Cost.FAST)
         self._exclusions.guard(document.path, workspace)
-        return self._remember(await self._inline_loop.run(task, budget, progress))
+        return self._remember(await self._inline.complete(task, at_once=at_once))
+
+    def read_ahead(self, outcome: Outcome) -> None:
+        """Prepare what follows a suggestion that is shown now, in the background; it gives way to requests."""
+        self._inline.prefetch(outcome)
+
+    def warm(self, document: Document, offset: int, workspace: Workspace) -> None:
+        """Read what surrounds a cursor in the background, so that the next request there is quick.
+
+        Raises ExcludedFileError.
+        """
+        self._exclusions.guard(document.path, workspace)
+        self._inline.warm(Task(TaskKind.INLINE, document, Span(offset, offset), workspace))
+
+    def stop_completions(self, path: Path) -> None:
+        """Stop completions of a document that nobody waits for any more, the model too, at once."""
+        self._inline.stop(path)
+
+    def saved(self, document: Document) -> None:
+        """A document was saved: completions were checked against its old text, and may learn from its new one."""
+        self._inline.saved(document)
+
+    def closed(self, path: Path) -> None:
+        """A document was closed: what only its completions need is dropped."""
+        self._inline.closed(path)
+
+    @property
+    def metrics(self) -> Metrics:
+        """Counters and durations of this assistant."""
+        return self._metrics
 
     async def implement(
         self,
@@ -130,17 +173,51 @@ class Assistant:
         also when no check finds anything: the user says that it is wrong. Raises TargetNotFoundError.
         """
         target = find_target(document, where) if where is not None else None
-        if target is None or not instruction:
-            problems = tuple(problems) or await self.problems(document, workspace)
-        if target is None and problems:
-            target = _enclosing(document, problems[0].span)
+        if target is not None:
+            elsewhere = await self._broken_elsewhere(document, target, workspace)
+            if elsewhere:  # a file that does not parse is mended first: nothing in it runs
+                target, problems = None, elsewhere
+        if (target is None or not instruction) and not problems:
+            problems = await self.problems(document, workspace)
         if target is None and not problems:
             task = Task(TaskKind.FIX, document, Span(0, len(document.text)), workspace)
             return await self._act(task, progress, limits)
-        span = target.span if target else _around(document, problems[0].span)
+        if target is None:
+            target = _enclosing(document, _first(problems).span)
+        span = target.span if target else _around(document, _first(problems).span)
         inside = tuple(p for p in problems if span.start <= p.span.start <= span.end)
         task = Task(TaskKind.FIX, document, span, workspace, target, instruction, inside)
         return await self._act(task, progress, limits)
+
+    async def _broken_elsewhere(self, document: Document, target: Target, workspace: Workspace) -> tuple[Problem, ...]:
+        """The errors of syntax in a document, where all of them stand outside of a function."""
+        found = await self.problems(document, workspace, Cost.INSTANT)
+        broken = tuple(problem for problem in found if problem.source == "syntax")
+        inside = any(target.span.start <= problem.span.start <= target.span.end for problem in broken)
+        return () if inside else broken
+
+    async def mend(
+        self, document: Document, problems: Sequence[Problem], workspace: Workspace, *, deadline_s: float
+    ) -> Outcome | None:
+        """Mend problems by rule: a missing import, a misspelt name, a slip of syntax. No model is asked.
+
+        The draft has passed the INSTANT and FAST checks; None when nothing is known, or not in time. It becomes one
+        of the outcomes when it is recorded as kept: it is made to be offered, and most offers are never looked at.
+        Raises ExcludedFileError.
+        """
+        if self._mender is None or not problems:
+            return None
+        self._exclusions.guard(document.path, workspace)
+        target = _enclosing(document, _first(problems).span)
+        span = target.span if target else _around(document, _first(problems).span)
+        task = Task(TaskKind.FIX, document, span, workspace, target, "", tuple(problems))
+        outcome = await self._mender.run(task, Budget(deadline_s, attempts=1, cost=Cost.FAST), silent)
+        if outcome.accepted is None:
+            return None
+        self._offers[outcome.id] = outcome
+        while len(self._offers) > _KEPT_OFFERS:
+            self._offers.popitem(last=False)
+        return outcome
 
     async def edit(
         self,
@@ -277,13 +354,42 @@ class Assistant:
 
     def record(self, outcome_id: str, verdict: Verdict) -> None:
         """Note what the user did with an outcome. An id that is forgotten or foreign is ignored."""
+        if verdict is Verdict.KEPT and (offer := self._offers.pop(outcome_id, None)):
+            self._remember(offer)
         outcome = self._outcomes.get(outcome_id)
         if outcome:
             self._history.record(outcome, verdict)
+            if verdict is Verdict.REJECTED and outcome.task.kind in (TaskKind.INLINE, TaskKind.COMPLETE):
+                self._inline.reject(outcome)
+
+    def kept_today(self) -> int:
+        """How many suggestions were kept since midnight, in all windows of this user."""
+        return self._history.kept_since(datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
+
+    def engines(self) -> dict[str, tuple[Engine, Condition]]:
+        """The engines by what they are for (``inline``, ``actions``, ``stronger``), and how each stands."""
+        return {
+            role: (engine, engine.condition if isinstance(engine, ConditionedEngine) else Condition())
+            for role, engine in self._roles.items()
+        }
+
+    def watch_engines(self, told: Callable[[], None]) -> None:
+        """Call ``told`` whenever it changes how an engine stands."""
+        for engine in dict.fromkeys(self._roles.values()):
+            if isinstance(engine, ConditionedEngine):
+                engine.condition.watch(told)
+
+    async def look_at_engines(self) -> None:
+        """Find out which engines can be reached; no model is loaded."""
+        async with asyncio.TaskGroup() as group:
+            for engine in dict.fromkeys(self._roles.values()):
+                if isinstance(engine, ConditionedEngine):
+                    group.create_task(engine.look())
 
     async def aclose(self) -> None:
         """Let go of engines, validators and the history, whatever one of them raises."""
         errors = []
+        await self._inline.aclose()
         parts: tuple[Engine | Validator, ...] = (*self._engines, *self._validators)
         for part in parts:
             try:
@@ -300,13 +406,24 @@ class Assistant:
         attempts = limits.attempts or actions.attempts
         budget = Budget(limits.deadline_s or actions.deadline_s, attempts, actions.max_tokens * attempts, Cost.SLOW)
         task = replace(task, tests=limits.tests or task.tests)
-        return self._remember(await self._action_loop.run(task, budget, progress))
+        outcome = await self._action_loop.run(task, budget, progress)
+        measure(outcome, self._metrics)
+        return self._remember(outcome)
 
     def _remember(self, outcome: Outcome) -> Outcome:
+        known = outcome.id in self._outcomes  # what is typed along a suggestion makes it another outcome of its name
         self._outcomes[outcome.id] = outcome
-        while len(self._outcomes) > _KEPT_OUTCOMES:
-            self._outcomes.popitem(last=False)
+        # Every key makes an outcome of grey text: those of actions are not to be pushed out by typing.
+        alike = self._remembered[_is_action(outcome)]
+        if not known:
+            alike.append(outcome.id)
+        if len(alike) > _KEPT_OUTCOMES:
+            del self._outcomes[alike.popleft()]
         return outcome
+
+
+def _is_action(outcome: Outcome) -> bool:
+    return outcome.task.kind not in (TaskKind.INLINE, TaskKind.COMPLETE)
 
 
 def workspace_file(workspace: Workspace) -> Path:
@@ -319,6 +436,11 @@ def _enclosing(document: Document, span: Span) -> Target | None:
         return find_target(document, span.start)
     except TargetNotFoundError:
         return None
+
+
+def _first(problems: Sequence[Problem]) -> Problem:
+    """The problem to begin with: while a text does not parse, what else is said of it is not certain."""
+    return next((problem for problem in problems if problem.source == "syntax"), problems[0])
 
 
 def _around(document: Document, span: Span, lines: int = 3) -> Span:

@@ -28,9 +28,13 @@ from autoglm_core.engines.redacting import RedactingEngine
 from autoglm_core.engines.scripted import ScriptedEngine
 from autoglm_core.errors import SettingsError
 from autoglm_core.history import History, history_file
+from autoglm_core.inline.elsewhere import Elsewhere
+from autoglm_core.inline.pipeline import InlinePipeline
+from autoglm_core.inline.sources import InlineSources
 from autoglm_core.loop import RepairLoop
+from autoglm_core.metrics import Metrics
 from autoglm_core.prompts.builder import Prompts
-from autoglm_core.prompts.choose import POLICIES, AdaptivePolicy
+from autoglm_core.prompts.choose import POLICIES, AdaptivePolicy, ChangesAlone
 from autoglm_core.protocols import Engine, Validator
 from autoglm_core.repair.agreement import Agreement
 from autoglm_core.repair.dropped_tests import DroppedTests
@@ -53,6 +57,7 @@ from autoglm_core.validators.ruff_check import RuffCheck
 from autoglm_core.validators.runner import Runner
 from autoglm_core.validators.same_behaviour import SameBehaviourValidator
 from autoglm_core.validators.sandbox import Sandbox
+from autoglm_core.validators.sandbox_warm import WarmSandbox
 from autoglm_core.validators.secrets import redact_secrets
 from autoglm_core.validators.security import SecurityValidator
 from autoglm_core.validators.signature import SignatureValidator
@@ -90,12 +95,18 @@ def load_settings(
 
 
 def build_assistant(
-    settings: Settings, *, script: Path | None = None, policy: str = ADAPTIVE, wrap: Wrap | None = None
+    settings: Settings,
+    *,
+    script: Path | None = None,
+    policy: str = ADAPTIVE,
+    wrap: Wrap | None = None,
+    sources: InlineSources | None = None,
 ) -> Assistant:
     """Wire an assistant. Starts no process and loads no model: both wait for the first request.
 
     ``script`` plays answers from a JSON file instead of asking a model. ``policy`` is ``adaptive`` or one of
-    ``prompts.choose.POLICIES``; ``wrap`` puts something around each engine. Raises SettingsError.
+    ``prompts.choose.POLICIES``; ``wrap`` puts something around each engine; ``sources`` replaces the context of
+    completions. Raises SettingsError.
     """
     if policy != ADAPTIVE and policy not in POLICIES:
         raise SettingsError(f"There is no policy {policy}. Choose one of {', '.join((ADAPTIVE, *POLICIES))}.")
@@ -106,7 +117,7 @@ def build_assistant(
     exclusions = Exclusions(settings.exclude)
     prompts = Prompts(ProjectContext(exclusions), settings)
     ruff = RuffCheck()  # shared: lint and security read the same run
-    sandbox = Sandbox(settings.sandbox)
+    sandbox = WarmSandbox(settings.sandbox)
     calls = Calls(sandbox)
     validators: list[Validator] = [
         SyntaxValidator(),
@@ -120,17 +131,21 @@ def build_assistant(
         *_validators_of_actions(sandbox, calls),
     ]
     history = History(history_file() if settings.history.enabled else None)
-    runner = Runner(validators, settings)
+    runner, metrics = Runner(validators, settings), Metrics()
+    sources = sources or InlineSources(Elsewhere(exclusions) if settings.inline.other_files else None)
     return Assistant(
         settings,
-        inline_loop=RepairLoop(prompts, [engines["inline"]], runner, AdaptivePolicy()),
+        inline=InlinePipeline(engines["inline"], sources, runner, settings.inline, metrics),
         action_loop=_action_loop(settings, policy, prompts, engines, runner, sandbox, calls, history),
         runner=runner,
         exclusions=exclusions,
         history=history,
         engines=tuple(dict.fromkeys(engines.values())),
         validators=validators,
+        metrics=metrics,
         notices=notices,
+        mender=RepairLoop(prompts, (), runner, ChangesAlone(), improver=SmallChanges(calls)),
+        roles=engines,
     )
 
 
@@ -187,7 +202,7 @@ def _engines(settings: Settings) -> tuple[dict[str, Engine], tuple[str, ...]]:
 
 
 def _embedded(settings: Settings, model: str) -> Engine:
-    store = ModelStore(Path(settings.models.folder).expanduser() if settings.models.folder else None)
+    store = ModelStore.of(settings.models)
     return LlamaCppEngine(partial(store.path, model), settings.node, name=model)
 
 

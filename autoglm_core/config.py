@@ -21,6 +21,7 @@ from autoglm_core.errors import SettingsError
 
 EngineChoice = Literal["embedded", "remote"]
 Rejects = Literal["error", "warning", "info", "never"]
+PreviewChoice = Literal["never", "several_places", "other_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,12 @@ class RemoteSettings:
 
 @dataclass(frozen=True, slots=True)
 class InlineSettings:
-    """Grey text and completion items."""
+    """Grey text and completion items.
+
+    ``read_ahead``: while the user rests or reads, the engine reads what surrounds the cursor and prepares what
+    follows a suggestion; off saves power. ``other_files``: signatures and similar functions of the workspace's other
+    files stand in the prompt, where it has room.
+    """
 
     enabled: bool = True
     engine: EngineChoice = "embedded"
@@ -70,6 +76,8 @@ class InlineSettings:
     debounce_ms: int = 75
     max_tokens: int = 96
     context_tokens: int = 1024
+    read_ahead: bool = True
+    other_files: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,8 @@ class ActionSettings:
     """Implement, fix, edit, test, generate.
 
     ``escalate``: when the embedded model's drafts all fail, the last one is asked of the remote endpoint.
+    ``preview``: which edits an editor shows before it makes them: none, those of places of a file that are far apart,
+    or also those of files other than the one that the user is in.
     """
 
     engine: EngineChoice = "embedded"
@@ -85,6 +95,7 @@ class ActionSettings:
     max_tokens: int = 1024
     context_tokens: int = 4096
     escalate: bool = False
+    preview: PreviewChoice = "several_places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +139,10 @@ class HistorySettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. ``exclude`` holds gitignore patterns of files that are never read into a prompt."""
+    """All settings. ``exclude`` holds gitignore patterns of files that are never read into a prompt.
+
+    ``code_lens``: commands above functions, in editors that show such.
+    """
 
     models: ModelSettings = ModelSettings()
     node: NodeSettings = NodeSettings()
@@ -140,6 +154,7 @@ class Settings:
     licence: LicenceSettings = LicenceSettings()
     history: HistorySettings = HistorySettings()
     exclude: tuple[str, ...] = ()
+    code_lens: bool = False
 
     def validator(self, name: str) -> ValidatorSettings:
         """The settings of one validator, the defaults where the user said nothing."""

@@ -18,6 +18,10 @@ class ModelStoreError(AutoGLMError):
     """A model cannot be found, downloaded or verified."""
 
 
+class ModelAbsentError(ModelStoreError):
+    """A model of the catalogue is not on this machine; it can be downloaded."""
+
+
 class EngineError(AutoGLMError):
     """An engine could not answer."""
 

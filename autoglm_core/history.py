@@ -43,6 +43,7 @@ on conflict (failure, kind) do update set won = won + excluded.won, lost = lost 
 """
 _COUNTS = "select won, lost from rounds where failure = ? and kind = ?"
 _INSERT = "insert or ignore into verdicts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_KEPT_SINCE = "select count(*) from verdicts where verdict = ? and at >= ?"
 _log = logging.getLogger(__name__)
 
 
@@ -95,6 +96,15 @@ class History:
         """How often each verdict was given."""
         rows = self._database.execute("select verdict, count(*) from verdicts group by verdict")
         return {Verdict(verdict): count for verdict, count in rows}
+
+    def kept_since(self, moment: float) -> int:
+        """How many suggestions were kept since a moment, in seconds since the epoch."""
+        try:
+            row = self._database.execute(_KEPT_SINCE, (Verdict.KEPT.value, moment)).fetchone()
+        except sqlite3.Error:
+            _log.exception("The kept suggestions were not counted")
+            return 0
+        return int(row[0])
 
     def rounds(self, failure: str, kind: AttemptKind) -> tuple[int, int]:
         """How many rounds of a kind after a failure were won, and how many were lost."""

@@ -23,6 +23,7 @@ from autoglm_core.protocols import (
 )
 from autoglm_core.types import (
     DOUBT,
+    NAME_RULES,
     Attempt,
     AttemptKind,
     Budget,
@@ -122,7 +123,8 @@ class RepairLoop:
         """Ask an engine for the drafts of a move, and check each."""
         made = sum(attempt.by_model for attempt in attempts)
         drafts = max(1, min(move.drafts, budget.attempts - made))
-        prompt = await self._prompts.build(task, tuple(attempts), move)
+        before = tuple(attempts)
+        prompt = await self._prompts.build(task, before, move)
         engine = self._engines[min(move.engine, len(self._engines) - 1)]
         for answer, usage in await _generate(engine, prompt, drafts):
             made += 1
@@ -132,27 +134,32 @@ class RepairLoop:
                 engine=engine.name, node=engine.node, seconds=usage.seconds,
             )  # fmt: skip
             try:
-                draft = self._prompts.read(task, answer)
+                draft = self._prompts.read(task, before, move, answer)
             except ValueError as error:
                 attempts.append(replace(attempt, problem=str(error)))
                 continue
             attempts.append(await self._validate(task, budget, replace(attempt, draft=draft), attempts))
 
     async def _change(self, task: Task, budget: Budget, move: Move, attempts: list[Attempt]) -> None:
-        """Look for a small change of the best draft so far that passes; none found: nothing is added."""
+        """Look for a small change of the best draft so far that passes, else for the one with the least against it.
+
+        Where no change is known, nothing is added.
+        """
         tried = [attempt for attempt in attempts if attempt.draft]
         if self._improver is None or not tried:
             return
         started = time.monotonic()
-        improved = await self._improver.improve(task, min(tried, key=badness))
-        if improved is None:
-            return
-        draft, what = improved
-        if _twin(task, draft, attempts) is not None:
-            return  # the same change again would be no news
-        attempt = Attempt(_number(attempts), move.kind, None, draft, reason=f"{move.reason}: {what}")
-        attempt = replace(attempt, seconds=time.monotonic() - started)
-        attempts.append(await self._validate(task, budget, attempt, attempts))
+        made: list[Attempt] = []
+        for draft, what in await self._improver.improve(task, min(tried, key=badness)):
+            if _twin(task, draft, [*attempts, *made]) is not None:
+                continue  # the same change again would be no news
+            attempt = Attempt(_number(attempts), move.kind, None, draft, reason=f"{move.reason}: {what}")
+            attempt = replace(attempt, seconds=time.monotonic() - started)
+            made.append(await self._validate(task, budget, attempt, attempts))
+            if made[-1].passes and not made[-1].doubts:
+                break
+        if made:
+            attempts.append(min(made, key=badness))
 
     async def _existing(self, task: Task, budget: Budget) -> Attempt:
         draft = Draft(task.document, ())
@@ -161,6 +168,9 @@ class RepairLoop:
         wanted = tuple(f for report in reports for f in report.findings if _touches(f, task))
         if not task.problems:
             wanted = tuple(f for f in wanted if f.severity is Severity.ERROR or f.rule == DOUBT)
+        if any(_of_syntax(finding) for finding in wanted):
+            # What else is said of a text that does not parse may be a consequence, or not of this place at all.
+            wanted = tuple(f for f in wanted if _of_syntax(f) or f.rule in NAME_RULES)
         seconds = time.monotonic() - started
         return Attempt(0, AttemptKind.EXISTING, None, draft, reports=reports, rejected_by=wanted, seconds=seconds)
 
@@ -251,12 +261,18 @@ def _touches(finding: Finding, task: Task) -> bool:
     return any(first <= end and start <= last for start, end in lines)
 
 
+def _of_syntax(finding: Finding) -> bool:
+    return finding.validator == "syntax" or finding.rule == "invalid-syntax"
+
+
 def _words(move: Move, attempts: list[Attempt]) -> str:
     """What a user reads while the round is made."""
     if move.kind is AttemptKind.DRAFT:
         return "writing a draft"
     if move.kind is AttemptKind.CHANGE:
         return "trying small changes"
+    if move.kind is AttemptKind.LINE:
+        return f"writing it anew: {move.reason}"
     last = next((attempt for attempt in reversed(attempts) if attempt.number), None)
     if last is None or last.passes:
         return f"trying again: {move.reason}"

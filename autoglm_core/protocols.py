@@ -14,6 +14,7 @@ from autoglm_core.types import (
     Cost,
     Document,
     Draft,
+    FimPrompt,
     Finding,
     Move,
     Prompt,
@@ -21,6 +22,7 @@ from autoglm_core.types import (
     Stage,
     Task,
     TaskKind,
+    Usage,
     Workspace,
 )
 
@@ -69,6 +71,18 @@ class BatchEngine(Engine, Protocol):
 
 
 @runtime_checkable
+class WarmableEngine(Engine, Protocol):
+    """An engine that can read a prompt ahead of time, so that the next one with the same beginning is quick."""
+
+    def warm(self, prompt: FimPrompt) -> AsyncGenerator[Usage, None]:
+        """Read the prompt piece by piece, telling what each piece cost; closing stops it at the next piece.
+
+        Raises EngineError.
+        """
+        ...
+
+
+@runtime_checkable
 class Validator(Protocol):
     """Looks at a draft and returns findings."""
 
@@ -92,6 +106,15 @@ class Validator(Protocol):
 
     async def aclose(self) -> None:
         """End the processes that it keeps running."""
+        ...
+
+
+@runtime_checkable
+class PreparedValidator(Validator, Protocol):
+    """A validator that compares a draft with the document without it, and can look at that ahead of the draft."""
+
+    async def prepare(self, task: Task) -> None:
+        """Look at the task's document."""
         ...
 
 
@@ -120,8 +143,11 @@ class PromptBuilder(Protocol):
         """The prompt for the move; a repair takes the findings of the best of the earlier attempts as words."""
         ...
 
-    def read(self, task: Task, answer: str) -> Draft:
-        """Splice the answer into the task's document. Raises ``ValueError`` if it holds no usable code."""
+    def read(self, task: Task, attempts: tuple[Attempt, ...], move: Move, answer: str) -> Draft:
+        """Splice the answer to the move's prompt into the task's document; ``attempts`` are those before it.
+
+        Raises ``ValueError`` if it holds no usable code.
+        """
         ...
 
 
@@ -143,8 +169,8 @@ class Policy(Protocol):
 class Improver(Protocol):
     """Changes drafts a little without asking a model: the cheap fixes that come first."""
 
-    async def improve(self, task: Task, attempt: Attempt) -> tuple[Draft, str] | None:
-        """A draft that may mend what is wrong with an attempt, and what was changed; None if nothing is known."""
+    async def improve(self, task: Task, attempt: Attempt) -> Sequence[tuple[Draft, str]]:
+        """Drafts that may mend what is wrong with an attempt, the likeliest first, each with what was changed."""
         ...
 
 
@@ -161,6 +187,10 @@ class ValidatorRunner(Protocol):
 
     async def run(self, task: Task, draft: Draft, cost: Cost) -> tuple[Report, ...]:
         """Reports of all validators up to ``cost``. A validator that breaks is a report, not an exception."""
+        ...
+
+    async def prepare(self, task: Task, cost: Cost) -> None:
+        """Look at the task's document while its draft is still being written, where that helps."""
         ...
 
     def rejecting(self, reports: tuple[Report, ...]) -> tuple[Finding, ...]:

@@ -6,7 +6,8 @@ import difflib
 import re
 from typing import Any
 
-from autoglm_core.types import Attempt, ChatPrompt, Draft, Finding, Outcome, Report
+from autoglm_core.metrics import Metrics
+from autoglm_core.types import Attempt, ChatPrompt, Document, Draft, Finding, Outcome, Prompt, Report, Step
 
 
 def evidence(attempt: Attempt) -> str:
@@ -15,9 +16,12 @@ def evidence(attempt: Attempt) -> str:
 
 
 def diff(outcome: Outcome, draft: Draft) -> str:
-    """The draft as a unified diff against the task's document; empty when nothing changes."""
+    """The draft as a unified diff against the task's document; empty when nothing changes.
+
+    Its lines are those of ``Document``: a form feed ends none.
+    """
     name = outcome.task.document.path.name
-    before, after = outcome.task.document.text.splitlines(), draft.document.text.splitlines()
+    before, after = _lines(outcome.task.document), _lines(draft.document)
     return "\n".join(difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""))
 
 
@@ -57,6 +61,8 @@ def to_markdown(outcome: Outcome) -> str:
     if outcome.accepted and len(outcome.attempts) > 1:
         chosen = f": {outcome.chosen}" if outcome.chosen else ""
         lines += ["", f"Attempt {outcome.accepted.number} is shown{chosen}."]
+    if outcome.steps:
+        lines += ["", "Steps: " + " → ".join(f"{step.name} {_milliseconds(step)}" for step in outcome.steps)]
     if task.instruction:
         lines += ["", f"> {task.instruction}"]
     for attempt in outcome.attempts:
@@ -79,19 +85,97 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         "chosen": outcome.chosen,
         "best": outcome.best.number if outcome.best else None,
         "diff": diff(outcome, accepted.draft) if accepted and accepted.draft else "",
+        "cached": outcome.cached,
+        "steps": [{"name": step.name, "seconds": round(step.seconds, 6)} for step in outcome.steps],
         "attempts": [_attempt_json(outcome, attempt) for attempt in outcome.attempts],
     }
+
+
+def to_page(outcome: Outcome) -> dict[str, Any]:
+    """What the page of a trace needs: ``to_json``, the text ``before``, the task's ``lines``, and each prompt.
+
+    Of grey text the engine saw what surrounds the cursor: its prompt is the texts around the hole.
+    """
+    task, data = outcome.task, to_json(outcome)
+    first, last = task.document.position(task.span.start)[0], task.document.position(task.span.end)[0]
+    prompts = [_prompt_json(attempt.prompt) for attempt in outcome.attempts]
+    return {
+        **data,
+        "instruction": task.instruction,
+        "ended_at": round(outcome.ended_at, 3),
+        "before": "\n".join(_lines(task.document)),
+        "lines": [first + 1, last + 1],
+        "attempts": [{**attempt, "prompt": prompt} for attempt, prompt in zip(data["attempts"], prompts, strict=True)],
+    }
+
+
+def to_summary(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as a list shows it."""
+    task = outcome.task
+    return {
+        "id": outcome.id,
+        "kind": task.kind.value,
+        "file": str(task.document.path),
+        "target": task.target.name if task.target else None,
+        "status": "accepted" if outcome.accepted else "rejected",
+        "ending": outcome.ending.value,
+        "seconds": round(outcome.seconds, 3),
+        "attempts": len(outcome.attempts),
+        "ended_at": round(outcome.ended_at, 3),
+    }
+
+
+def measure(outcome: Outcome, metrics: Metrics) -> None:
+    """Count an outcome in the metrics, in a section of its task's kind: what it took, and where the time went."""
+    section, attempts = outcome.task.kind.value, outcome.attempts
+    metrics.count(section, "requests")
+    metrics.count(section, "accepted" if outcome.accepted else "rejected")
+    metrics.count(section, "attempts", len(attempts))
+    metrics.count(section, "tokens_read", sum(a.usage.prompt_tokens - a.usage.cached_tokens for a in attempts))
+    metrics.count(section, "tokens_cached", sum(a.usage.cached_tokens for a in attempts))
+    metrics.count(section, "tokens_written", sum(a.usage.completion_tokens for a in attempts))
+    metrics.time(section, "total", outcome.seconds)
+    for attempt in attempts:
+        if attempt.usage.seconds:
+            metrics.time(section, "model", attempt.usage.seconds)
+        # The same program as before has that one's reports, which took no time again.
+        for report in attempt.reports if attempt.same_as is None else ():
+            if not report.skipped:
+                metrics.time(section, report.validator, report.seconds)
+
+
+def _lines(document: Document) -> list[str]:
+    """The lines of a document, without the empty one after a last line break."""
+    lines = [document.line(number) for number in range(document.line_count)]
+    return lines if lines[-1] else lines[:-1]
+
+
+def _prompt_json(prompt: Prompt | None) -> list[dict[str, str]]:
+    if prompt is None:
+        return []
+    if isinstance(prompt, ChatPrompt):
+        messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
+        return messages + ([{"role": "assistant", "content": prompt.prefill}] if prompt.prefill else [])
+    after = [{"role": "suffix", "content": prompt.suffix}] if prompt.suffix is not None else []
+    return [{"role": "prefix", "content": prompt.prefix}, *after]
+
+
+def _milliseconds(step: Step) -> str:
+    return f"{1000 * step.seconds:.1f} ms"
 
 
 def finding_json(finding: Finding, draft: Draft) -> dict[str, Any]:
     """One finding as plain data, placed in the draft's document."""
     line, column = draft.document.position(finding.span.start)
+    end_line, end_column = draft.document.position(finding.span.end)
     return {
         "validator": finding.validator,
         "rule": finding.rule,
         "severity": finding.severity.name.lower(),
         "line": line + 1,
         "column": column + 1,
+        "end_line": end_line + 1,
+        "end_column": end_column + 1,
         "message": finding.message,
         "detail": finding.detail,
         "introduced": finding.introduced,
@@ -108,6 +192,7 @@ def _attempt_json(outcome: Outcome, attempt: Attempt) -> dict[str, Any]:
         "engine": attempt.engine,
         "node": attempt.node,
         "seconds": round(attempt.seconds, 3),
+        "model_seconds": round(attempt.usage.seconds, 3),
         "logprob": attempt.usage.logprob,
         "prompt_tokens": attempt.usage.prompt_tokens,
         "cached_tokens": attempt.usage.cached_tokens,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -256,12 +257,17 @@ class ChatPrompt:
 class FimPrompt:
     """Text before and after a hole; the model writes what goes between (fill in the middle).
 
-    ``suffix`` None: nothing is known of what follows, and the model just goes on.
+    ``suffix`` None: nothing is known of what follows, and the model just goes on. The last ``near`` characters of
+    the prefix are those that change with each key: an engine that can reads them last, behind the suffix, so
+    that all before them stays in its prefix cache. ``slot`` is the one of the engine's caches to use; None leaves
+    it to the engine, which may take an empty one while the right one is still being stopped.
     """
 
     prefix: str
     suffix: str | None
     sampling: Sampling = Sampling()
+    near: int = 0
+    slot: int | None = None
 
 
 Prompt = ChatPrompt | FimPrompt
@@ -287,6 +293,8 @@ class Usage:
 class Chunk:
     """A piece of an answer as it is written. The last one has a finish reason and the usage.
 
+    An engine that knows the usage so far gives it with every piece, for readers who stop early; a piece without
+    text tells how far it has read.
     ``finish_reason`` is ``stop`` (the model ended) or ``length`` (out of tokens), None before the end.
     """
 
@@ -344,6 +352,8 @@ BEHAVIOUR = ("tests", "examples")
 """The validators that run the code."""
 NO_TESTS = "no doctest or test reaches"
 """How the validator ``tests`` begins to say that there is nothing to run: other drafts may tell more then."""
+NAME_RULES = frozenset({"unresolved-reference", "F821", "possibly-unresolved-reference"})
+"""The rules of findings that name a name which does not resolve."""
 DOUBT = "example-failed"
 """The rule of findings about examples in prose: too inexact to reject a draft, and reason to try for a better one."""
 
@@ -356,6 +366,7 @@ class AttemptKind(StrEnum):
     REPAIR = "repair"
     FRESH = "fresh draft"
     CONTINUATION = "continuation"  # of the file, without instructions: other mistakes than in a chat
+    LINE = "one line anew"  # where one line alone does not parse or resolve, and all around it stays
     CHANGE = "small change"  # of an earlier draft, searched for without a model
 
 
@@ -416,6 +427,14 @@ class Attempt:
         return self.kind not in (AttemptKind.EXISTING, AttemptKind.CHANGE)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the inline pipeline, and how long it took."""
+
+    name: str
+    seconds: float
+
+
 class Ending(StrEnum):
     """Why the loop ended."""
 
@@ -424,13 +443,16 @@ class Ending(StrEnum):
     DEADLINE = "the time was up"
     TOKENS = "the token budget was used up"
     NOTHING_TO_DO = "nothing is wrong with the code as it is"
+    NO_PLACE = "nothing is to be written at this place"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The trace: all attempts in order, the accepted one if any, and why the loop ended.
 
-    ``chosen`` says how the accepted draft was chosen where several passed.
+    ``chosen`` says how the accepted draft was chosen where several passed. ``steps`` are those of the inline
+    pipeline, in the order in which they ran; ``cached``: it is what is left of an earlier suggestion. ``ended_at``
+    is in seconds since the epoch.
     """
 
     id: str
@@ -440,6 +462,9 @@ class Outcome:
     ending: Ending
     seconds: float
     chosen: str = ""
+    steps: tuple[Step, ...] = ()
+    cached: bool = False
+    ended_at: float = field(default_factory=time.time, compare=False)
 
     @property
     def best(self) -> Attempt | None:
@@ -474,13 +499,15 @@ class Limits:
 def badness(attempt: Attempt) -> tuple[int, int, int, int]:
     """How far a draft is from being accepted; the least is the best one. Earlier attempts win ties.
 
-    Drafts that ran are better than those that static checks rejected, and those better than no draft.
+    Drafts that ran are better than those that static checks rejected, these better than what does not parse, and
+    that better than no draft.
     """
     if attempt.draft is None:
-        return 3, 0, 0, attempt.number
-    ran = all(f.validator in BEHAVIOUR for f in attempt.rejected_by)
+        return 4, 0, 0, attempt.number
+    against = {finding.validator for finding in attempt.rejected_by}
+    level = 0 if not against else 1 if against <= {*BEHAVIOUR} else 3 if "syntax" in against else 2
     return (
-        (0 if not attempt.rejected_by else 1 if ran else 2),
+        level,
         len(attempt.rejected_by),
         len(attempt.doubts),
         attempt.number,

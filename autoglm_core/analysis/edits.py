@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import Span
 
 _SHORT = 48
@@ -50,7 +51,7 @@ class EditableSource:
         if "\r" in text or "\f" in text:
             return None
         try:
-            return cls(text, ast.parse(text))
+            return cls(text, parse_tree(text))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from autoglm_core.analysis.trees import parse_tree
+
 _GIVES = re.compile(
     r"""\s*(?:==?=?>?|-+>|➞|→|➜|⇒|⟹|:)\s*"""
     r"""|\s*,?\s*(?:(?:it|the\ function)\s+)?(?:should\s+|must\s+|will\s+|would\s+)?"""
@@ -127,7 +129,7 @@ def _arguments(text: str, parameters: tuple[str, ...]) -> str | None:
     text = text.strip().rstrip(".;")
     named = re.sub(r"(?<![=!<>])=(?!=)", "=", text)
     try:
-        call = ast.parse(f"f({named})", mode="eval").body
+        call = parse_tree(f"f({named})", mode="eval").body
     except (SyntaxError, ValueError):
         return None
     if not isinstance(call, ast.Call):
@@ -149,7 +151,7 @@ def _call_end(line: str, start: int) -> int | None:
     ends.sort(key=lambda end: (line.count("(", start, start + end) != line.count(")", start, start + end), end))
     for end in ends[:_MOST_TRIED]:
         try:
-            call = ast.parse(line[start : start + end], mode="eval").body
+            call = parse_tree(line[start : start + end], mode="eval").body
         except (SyntaxError, ValueError):
             continue
         values = [*call.args, *(keyword.value for keyword in call.keywords)] if isinstance(call, ast.Call) else []
@@ -173,7 +175,7 @@ def _literal_at(text: str) -> str | None:
         if not piece or piece.endswith((",", ";", "!")) or re.search(r"\d\.$", piece):
             continue  # the punctuation of the sentence
         try:
-            node = ast.parse(piece, mode="eval").body
+            node = parse_tree(piece, mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             continue
         if _is_literal(node) and not _goes_on(text[end:], node):

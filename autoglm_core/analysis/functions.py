@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path
 
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import Document, Target
 
 RETURN = "return"
@@ -57,7 +58,7 @@ def parse_function(text: str, target: Target) -> FunctionSource | None:
     own = text[target.span.start : target.span.end]
     before = _BLOCK + target.indent if target.indent else ""
     try:
-        body = ast.parse(before + own).body
+        body = parse_tree(before + own).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     inner = body[0].body if before and isinstance(body[0], ast.If) else body
@@ -84,7 +85,7 @@ def functions_by_name(tree: ast.Module) -> dict[str, FunctionNode]:
 def parse_text(text: str) -> ast.Module | None:
     """The tree of a text; None where it does not parse."""
     try:
-        return ast.parse(text)
+        return parse_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

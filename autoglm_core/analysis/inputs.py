@@ -13,6 +13,7 @@ import random
 from typing import Any
 
 from autoglm_core.analysis.examples import find_examples
+from autoglm_core.analysis.trees import parse_tree
 
 _LONGEST_CALL = 600
 
@@ -60,7 +61,7 @@ def docstring_of(text: str, target_name: str) -> str:
 def _find(text: str, name: str) -> tuple[ast.FunctionDef, str] | None:
     """The function, and how it is called: ``f`` or ``Class().f``."""
     try:
-        body = ast.parse(text).body
+        body = parse_tree(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     *classes, plain = name.split(".")
@@ -111,7 +112,7 @@ def _example_arguments(function: ast.FunctionDef, name: str, parameters: list[as
 def _arguments(source: str, name: str, names: list[str]) -> list[Any] | None:
     """The literal arguments of the first call of the function in an example."""
     try:
-        tree = ast.parse(source.strip())
+        tree = parse_tree(source.strip())
     except (SyntaxError, ValueError):
         return None
     for node in ast.walk(tree):

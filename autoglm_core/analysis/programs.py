@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 
+from autoglm_core.analysis.trees import parse_tree
+
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -14,7 +16,7 @@ def fingerprint(text: str) -> str | None:
     Texts with the same hash differ in layout, comments, quotes and docstrings alone.
     """
     try:
-        tree = ast.parse(text)
+        tree = parse_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for node in ast.walk(tree):

@@ -12,6 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from autoglm_core.analysis.trees import parse_tree
+
 _SIZE = 6
 _LETTERS = "abcxyzAB 01"
 _SEQUENCES = ("list", "List", "Sequence", "Iterable", "Collection", "MutableSequence", "Iterator")
@@ -147,6 +149,6 @@ def _last_name(node: ast.expr) -> str:
 
 def _parsed(text: str) -> ast.expr | None:
     try:
-        return ast.parse(text, mode="eval").body
+        return parse_tree(text, mode="eval").body
     except (SyntaxError, ValueError):
         return None

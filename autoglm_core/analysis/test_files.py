@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import Document, Workspace
 
 _FOLDERS = ("tests", "test")
@@ -100,7 +101,7 @@ def _ends_with(parts: list[str], name: str) -> bool:
 def _imported(text: str) -> Iterator[str]:
     """The modules that a file of tests imports, the longest names first."""
     try:
-        tree = ast.parse(text)
+        tree = parse_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     names = [

@@ -18,6 +18,7 @@ from autoglm_core.analysis.functions import (
     typed_parameters,
     untyped,
 )
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.prompts.answer import find_function, merged
 from autoglm_core.prompts.splice import bound_names, import_insertion, names_in
 from autoglm_core.types import Document, Replacement, Span, Target, Task
@@ -149,7 +150,7 @@ def _imports(document: Document, code: str, used: set[str]) -> Iterator[Replacem
 def _import_in(code: str, name: str) -> str:
     """The import of one name, as the answer writes it."""
     try:
-        body = ast.parse(code).body
+        body = parse_tree(code).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     for statement in body:

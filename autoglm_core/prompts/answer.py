@@ -10,6 +10,7 @@ import ast
 import re
 from pathlib import Path
 
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.prompts.splice import bound_names, import_place, names_in, reindent, top_level_place
 from autoglm_core.targets import list_targets
 from autoglm_core.types import Document, Replacement, Span, Target, Task
@@ -100,7 +101,7 @@ def _bare_body(code: str) -> str | None:
     """The code, if it is statements that may stand in a function; models often answer with these alone."""
     body = reindent(code, "    ", Document(Path("answer.py"), ""))
     try:
-        functions = ast.parse(f"async def body():\n{body}").body
+        functions = parse_tree(f"async def body():\n{body}").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     function = functions[0]
@@ -130,7 +131,7 @@ def _replacements(task: Task, code: str, span: Span, text: str, found: Target | 
     document = task.document
     made = [Replacement(span, text)]
     try:
-        module = ast.parse(code)
+        module = parse_tree(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return tuple(made)  # the validators will say what is wrong with it
     known = bound_names(document.text)

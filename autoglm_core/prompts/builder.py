@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from string import Template
 
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.config import Settings
+from autoglm_core.errors import TargetNotFoundError
 from autoglm_core.prompts.annotations import read_annotations
 from autoglm_core.prompts.answer import read_code, read_function, read_region
 from autoglm_core.prompts.documentation import read_docstring
 from autoglm_core.prompts.new_tests import read_tests
+from autoglm_core.prompts.one_line import Gap, ask_for_gap, find_gap, read_gap
 from autoglm_core.prompts.repair import describe_findings, describe_problems
-from autoglm_core.prompts.trim import trim_completion
 from autoglm_core.prompts.wording import system_template, words_for
 from autoglm_core.protocols import ContextSource
+from autoglm_core.targets import find_target
 from autoglm_core.types import (
     Attempt,
     AttemptKind,
@@ -28,8 +30,8 @@ from autoglm_core.types import (
     Message,
     Move,
     Prompt,
-    Replacement,
     Sampling,
+    Span,
     Task,
     TaskKind,
     badness,
@@ -52,17 +54,18 @@ class Prompts:
 
         A repair shows the best draft so far and its findings, in words; a fresh draft sees neither.
         """
-        if task.kind in (TaskKind.INLINE, TaskKind.COMPLETE):
-            return await self._fill_in(task)
+        if move.kind is AttemptKind.LINE and (gap := _gap(attempts)):
+            return await self._ask_for_gap(task, gap)
+        task, existing = _as_mended(task, attempts)
         context = await self._context.gather(task, self._settings.actions.context_tokens)
-        made = sum(attempt.by_model for attempt in attempts)
+        tried = [attempt for attempt in attempts if attempt.by_model and attempt.kind is not AttemptKind.LINE]
+        made = len(tried)
         if move.kind is AttemptKind.CONTINUATION and task.target is not None:
             sampling = replace(self._sampling(made), stop=_CONTINUATION_ENDS)
             header = task.target.indent + task.target.header
             return FimPrompt(f"{context.before}{header}\n".lstrip("\n"), None, sampling)
         system = _render(system_template(task), language=task.document.language)
-        messages = [Message("system", system), Message("user", _ask(task, context, attempts))]
-        tried = [attempt for attempt in attempts if attempt.by_model]
+        messages = [Message("system", system), Message("user", _ask(task, context, existing))]
         if move.kind is AttemptKind.REPAIR and tried:
             messages += _feedback(task, min(tried, key=badness))
         prefill = _prefill(task)
@@ -71,13 +74,11 @@ class Prompts:
             sampling = replace(sampling, stop=(_FENCE_END,))
         return ChatPrompt(tuple(messages), sampling, prefill)
 
-    def read(self, task: Task, answer: str) -> Draft:
+    def read(self, task: Task, attempts: tuple[Attempt, ...], move: Move, answer: str) -> Draft:
         """Splice the answer into the task's document. Raises ValueError if it holds no usable code."""
-        if task.kind in (TaskKind.INLINE, TaskKind.COMPLETE):
-            replacements: tuple[Replacement, ...] = (
-                Replacement(task.span, trim_completion(task.document, task.span.start, answer)),
-            )
-        elif task.kind is TaskKind.IMPLEMENT:
+        if move.kind is AttemptKind.LINE and (gap := _gap(attempts)):
+            return read_gap(task, gap, answer)
+        if task.kind is TaskKind.IMPLEMENT:
             replacements = read_function(task, answer)
         elif task.kind is TaskKind.GENERATE:
             replacements = read_code(task, answer)
@@ -91,16 +92,10 @@ class Prompts:
             replacements = read_region(task, answer)
         return Draft(task.document.replaced(replacements), replacements, answer)
 
-    async def _fill_in(self, task: Task) -> FimPrompt:
-        inline = self._settings.inline
-        context = await self._context.gather(task, inline.context_tokens)
-        line, column = task.document.position(task.span.start)
-        text = task.document.line(line)
-        # Behind code on the line, one line is asked for; on an empty line or after a colon, a block.
-        before, after = text[:column].strip(), text[column:].strip()
-        one_line = bool(after) or (bool(before) and not before.endswith(":"))
-        stop = ("\n",) if one_line else ("\n\n\n", "\ndef ", "\nclass ", "\n@", "\nif __name__")
-        return FimPrompt(context.before, context.after, Sampling(inline.max_tokens, stop=stop))
+    async def _ask_for_gap(self, task: Task, gap: Gap) -> Prompt:
+        here = replace(task, document=gap.document, span=gap.span, target=None)
+        context = await self._context.gather(here, self._settings.actions.context_tokens)
+        return ask_for_gap(task, gap, context, self._sampling(0))
 
     def _sampling(self, tried: int) -> Sampling:
         """Greedy first; later rounds warm, as a greedy model shown its error mostly repeats itself."""
@@ -121,15 +116,47 @@ def _prefill(task: Task) -> str:
         return ""
     header = textwrap.dedent(task.target.indent + task.target.header).replace("\r\n", "\n")
     try:
-        ast.parse(f"{header}\n    pass")
+        parse_tree(f"{header}\n    pass")
     except (SyntaxError, ValueError):
         return ""  # the header itself is to be mended
     return f"```{task.document.language}\n{header}\n"
 
 
-def _ask(task: Task, context: Context, attempts: tuple[Attempt, ...]) -> str:
-    document, region = task.document, task.document.text[task.span.start : task.span.end]
+def _gap(attempts: tuple[Attempt, ...]) -> Gap | None:
+    """What is to be written anew of the best that no model wrote."""
+    unasked = [a for a in attempts if a.kind in (AttemptKind.EXISTING, AttemptKind.CHANGE)]
+    asked = sum(attempt.kind is AttemptKind.LINE for attempt in attempts)
+    return find_gap(min(unasked, key=badness, default=None), asked)
+
+
+def _as_mended(task: Task, attempts: tuple[Attempt, ...]) -> tuple[Task, Attempt | None]:
+    """The task as it stands after the best small change so far, and the attempt that tells what is wrong with it.
+
+    What was mended without a model need not be asked of one again: it then sees what is left.
+    """
     existing = next((attempt for attempt in attempts if attempt.kind is AttemptKind.EXISTING), None)
+    changes = [attempt for attempt in attempts if attempt.kind is AttemptKind.CHANGE and attempt.draft]
+    best = min(changes, key=badness, default=None)
+    if task.kind is not TaskKind.FIX or existing is None or best is None or best.draft is None:
+        return task, existing
+    if badness(best) >= badness(existing):
+        return task, existing
+    document, start, end = best.draft.document, task.span.start, task.span.end
+    for replacement in best.draft.replacements:
+        longer = len(replacement.text) - (replacement.span.end - replacement.span.start)
+        if replacement.span.end <= task.span.start and replacement.span.start < task.span.start:
+            start, end = start + longer, end + longer
+        elif replacement.span.start <= task.span.end:
+            end += longer
+    try:
+        target = find_target(document, task.target.name) if task.target else None
+    except TargetNotFoundError:
+        return task, existing
+    return replace(task, document=document, span=Span(start, end), target=target, problems=()), best
+
+
+def _ask(task: Task, context: Context, existing: Attempt | None) -> str:
+    document, region = task.document, task.document.text[task.span.start : task.span.end]
     words = _render(
         task.kind.value,
         language=document.language,

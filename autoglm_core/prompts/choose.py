@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from autoglm_core.analysis.inputs import generate_calls
+from autoglm_core.prompts.one_line import find_gap
 from autoglm_core.types import BEHAVIOUR, NO_TESTS, Attempt, AttemptKind, Budget, Move, Task, TaskKind, badness
 
 _CHAT = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT, TaskKind.GENERATE)
+_MOST_CHANGES = 3
 _VOICES = 2
 """Fresh drafts that are compared with the first one where nothing else speaks for it."""
 _PRIORS: Mapping[tuple[str, AttemptKind], tuple[float, float]] = {
@@ -61,10 +63,17 @@ class AdaptivePolicy:
         seed = zlib.crc32(task.document.text.encode("utf-8", "surrogatepass"))
         chance = random.Random(seed)  # noqa: S311 - repeatable, no secret
         if task.kind is TaskKind.FIX and attempts and attempts[0].rejected_by:
-            yield Move(AttemptKind.CHANGE, "the cheapest first")
+            yield from _changes(attempts, "the cheapest first")
+            while not _good(attempts) and self._continues and _made(attempts) < budget.attempts:
+                gap = find_gap(_best_unasked(attempts), _made(attempts))
+                if gap is None:
+                    break
+                what = f"`{gap.name}`" if gap.name else "one line"
+                yield Move(AttemptKind.LINE, f"{what} is wrong, and all around it stays")
             if _good(attempts):
                 return
-        yield _first(task)
+        if _made(attempts) < budget.attempts:
+            yield _first(task)
         while not _good(attempts) and (left := budget.attempts - _made(attempts)) > 0:
             if _failure(_last(attempts)) == "static" or task.kind is TaskKind.DOCUMENT:
                 before = len(attempts)
@@ -83,7 +92,7 @@ class AdaptivePolicy:
         """Record for each later round what it followed and whether it made the draft good."""
         if self._record is None or task.kind not in _CHAT:
             return
-        tried = [attempt for attempt in attempts if attempt.by_model]
+        tried = [attempt for attempt in attempts if attempt.by_model and attempt.kind is not AttemptKind.LINE]
         for before, attempt in itertools.pairwise(tried):
             self._record.note_round(_failure(before), attempt.kind, won=attempt.passes and not attempt.doubts)
 
@@ -134,6 +143,17 @@ class RetryPolicy:
         """It learns nothing."""
 
 
+class ChangesAlone:
+    """Without a model: small changes of the code as it is."""
+
+    def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
+        """Changes until one is good, or none is known."""
+        yield from _changes(attempts, "by rule")
+
+    def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
+        """It learns nothing."""
+
+
 POLICIES: Mapping[str, Callable[[], PlainRepairPolicy | RetryPolicy]] = {
     "plain-repair": PlainRepairPolicy,
     "retry": RetryPolicy,
@@ -145,6 +165,20 @@ def _first(task: Task) -> Move:
     """The first answer of a model: to a fix it is a repair already, of the code as it is."""
     kind = AttemptKind.REPAIR if task.kind is TaskKind.FIX else AttemptKind.DRAFT
     return Move(kind, "the answer that the model holds likeliest")
+
+
+def _best_unasked(attempts: Sequence[Attempt]) -> Attempt | None:
+    """The best of the code as it is and its small changes."""
+    return min((a for a in attempts if a.kind in (AttemptKind.EXISTING, AttemptKind.CHANGE)), key=badness, default=None)
+
+
+def _changes(attempts: Sequence[Attempt], reason: str) -> Iterator[Move]:
+    """Small changes, and of these again: names are seen to be wrong only once the syntax is right."""
+    for _ in range(_MOST_CHANGES):
+        before = len(attempts)
+        yield Move(AttemptKind.CHANGE, reason)
+        if _good(attempts) or len(attempts) == before or _failure(_last(attempts)) != "static":
+            return
 
 
 def _made(attempts: Sequence[Attempt]) -> int:

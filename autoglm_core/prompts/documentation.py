@@ -8,6 +8,7 @@ import re
 import textwrap
 
 from autoglm_core.analysis.functions import FunctionSource, parse_function
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.prompts.answer import code_blocks, find_function
 from autoglm_core.prompts.splice import reindent
 from autoglm_core.types import Document, Replacement, Span, Target, Task
@@ -53,7 +54,7 @@ def _docstring_in(answer: str, target: Target) -> str:
         return ast.get_docstring(answered.node, clean=True) or ""
     for block in code_blocks(answer):
         try:
-            body = ast.parse(inspect.cleandoc(block)).body
+            body = parse_tree(inspect.cleandoc(block)).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autoglm_core.analysis.test_files import import_name
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.prompts.answer import code_blocks, first_line
 from autoglm_core.prompts.splice import bound_names, import_insertion, names_in, reindent
 from autoglm_core.types import Document, Replacement, Span, Target, Task
@@ -127,7 +128,7 @@ def _parsed(answer: str) -> tuple[str, list[ast.stmt]]:
     for count in range(len(lines), max(0, len(lines) - _MOST_CUT_LINES), -1):
         text = "\n".join(lines[:count])
         try:
-            return text, ast.parse(text).body
+            return text, parse_tree(text).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     raise ValueError("the answer's tests do not parse")
@@ -166,7 +167,7 @@ def _additions(document: Document, imports: list[str], text: str) -> tuple[Repla
 
 def _statements(text: str) -> list[ast.stmt]:
     try:
-        return ast.parse(text).body
+        return parse_tree(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 
@@ -181,7 +182,7 @@ def _module_as(module: str, name: str) -> str:
 def _is_free(name: str, text: str) -> bool:
     """Whether a name is read in a text, and not only an attribute or a word of a string."""
     try:
-        tree = ast.parse(text)
+        tree = parse_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     nodes = list(ast.walk(tree))

@@ -8,6 +8,7 @@ import re
 import textwrap
 import tokenize
 
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import Document, Replacement, Span
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
@@ -44,7 +45,7 @@ def import_place(document: Document) -> tuple[int, bool]:
     """
     last, after = -1, False
     try:
-        body = ast.parse(document.text).body
+        body = parse_tree(document.text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _import_place_by_lines(document)
     for number, statement in enumerate(body):
@@ -84,7 +85,7 @@ def top_level_place(document: Document, offset: int) -> int:
 def bound_names(code: str) -> set[str]:
     """The names that a text binds at its top level: imports, definitions, assignments."""
     try:
-        body = ast.parse(textwrap.dedent(code)).body
+        body = parse_tree(textwrap.dedent(code)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _bound_by_lines(code)
     names: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
 from autoglm_core.analysis.added_tests import TestFunction, added_tests
 from autoglm_core.analysis.functions import parse_text
@@ -17,27 +18,27 @@ _OF_ALL = frozenset({"changes-unnoticed", "not-reached", "no-test", "existing-ch
 class DroppedTests:
     """An ``Improver`` for tests. What remains is judged again, so tests that notice too little are found out."""
 
-    async def improve(self, task: Task, attempt: Attempt) -> tuple[Draft, str] | None:
-        """The draft without the tests that findings stand at; None where they are about more, or too few remain."""
+    async def improve(self, task: Task, attempt: Attempt) -> Sequence[tuple[Draft, str]]:
+        """The draft without the tests that findings stand at; none where they are about more, or too few remain."""
         draft = attempt.draft
         if task.kind is not TaskKind.TEST or draft is None or not attempt.rejected_by:
-            return None
+            return ()
         tests = added_tests(task.document.text, draft.document.text)
         wrong: set[str] = set()
         for finding in attempt.rejected_by:
             line = draft.document.position(finding.span.start)[0]
             test = next((test for test in tests if test.lines[0] <= line <= test.lines[1]), None)
             if finding.validator not in _OF_ONE_TEST or finding.rule in _OF_ALL or test is None:
-                return None
+                return ()
             wrong.add(test.name)
         if len(tests) - len(wrong) < _LEAST:
-            return None
+            return ()
         text = _without(draft.document.text, task.document.text, [test for test in tests if test.name in wrong])
         if parse_text(text) is None:
-            return None
+            return ()
         words = f"{', '.join(sorted(wrong))} {'was' if len(wrong) == 1 else 'were'} left out"
         change = (_difference(task.document, text),)
-        return Draft(task.document.replaced(change), change, draft.answer), words
+        return [(Draft(task.document.replaced(change), change, draft.answer), words)]
 
 
 def _without(text: str, old: str, tests: list[TestFunction]) -> str:

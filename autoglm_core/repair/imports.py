@@ -6,6 +6,8 @@ import ast
 import re
 import sys
 
+from autoglm_core.analysis.trees import parse_tree
+
 _KNOWN = {
     "collections": "Counter defaultdict deque namedtuple OrderedDict ChainMap",
     "collections.abc": "Callable Iterable Iterator Mapping MutableMapping Sequence Generator Hashable Collection",
@@ -48,7 +50,7 @@ def with_import(text: str, statement: str) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.split(newline)
     try:
-        body = ast.parse(text).body
+        body = parse_tree(text).body
     except (SyntaxError, ValueError):
         return text
     line = 0

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import doctest
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autoglm_core.analysis.examples import find_examples
 from autoglm_core.analysis.inputs import caller_of, docstring_of, signature_of
 from autoglm_core.analysis.mutants import Mutant, list_repairs
+from autoglm_core.analysis.rewriting import rewritten
 from autoglm_core.analysis.values import gives
 from autoglm_core.errors import SandboxUnavailableError, TargetNotFoundError
 from autoglm_core.protocols import CallRunner
-from autoglm_core.repair.imports import import_for, with_import
-from autoglm_core.repair.names import near_names, renamed
-from autoglm_core.repair.syntax import mend_syntax
+from autoglm_core.repair.mends import mend
 from autoglm_core.targets import find_target
-from autoglm_core.types import BEHAVIOUR, Attempt, Document, Draft, Finding, Replacement, Span, Task, TaskKind
+from autoglm_core.types import BEHAVIOUR, Attempt, Document, Draft, Task, TaskKind
 
-_NAMES = frozenset({"unresolved-reference", "F821", "possibly-unresolved-reference"})
-_QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
 _MOST_CHANGES = 600
 _MOST_STEPS = 3
 _SECONDS = 12.0
@@ -46,19 +43,20 @@ class SmallChanges:
     def __init__(self, calls: CallRunner) -> None:
         self._calls = calls
 
-    async def improve(self, task: Task, attempt: Attempt) -> tuple[Draft, str] | None:
-        """A draft that may mend what is wrong with an attempt, and what was changed; None if nothing is known."""
+    async def improve(self, task: Task, attempt: Attempt) -> Sequence[tuple[Draft, str]]:
+        """Drafts that may mend what is wrong with an attempt, the likeliest first; none where nothing is known."""
         if attempt.draft is None or task.document.language != "python" or task.kind not in _WRITES_FUNCTIONS:
-            return None
+            return ()
         text = attempt.draft.document.text
         wrong = attempt.rejected_by or attempt.doubts
         if any(finding.validator not in BEHAVIOUR for finding in wrong):
-            made = await asyncio.to_thread(_mended, attempt.draft.document, wrong)
+            made = await asyncio.to_thread(mend, attempt.draft.document, wrong)
         elif wrong and task.target is not None:
-            made = await self._searched(task, text)
+            found = await self._searched(task, text)
+            made = [found] if found else []
         else:
-            made = None
-        return (single_replacement(task, made[0]), made[1]) if made else None
+            made = []
+        return [(rewritten(task.document, text), words) for text, words in made]
 
     async def _searched(self, task: Task, text: str) -> tuple[str, str] | None:
         """The first small change of the function, or two of them, with which all its documented examples are true."""
@@ -101,34 +99,6 @@ class SmallChanges:
         return [sum(gives(came[n], came[half + n], checks[n].value) for n in range(half)) for came in results]
 
 
-def _mended(document: Document, findings: tuple[Finding, ...]) -> tuple[str, str] | None:
-    """Syntax, then the names that do not resolve, as far as each is certain."""
-    text, said = document.text, []
-    mended = mend_syntax(text)
-    if mended is not None:
-        text = mended
-        said.append("syntax mended")
-    missing = {
-        match[1]: finding.span.start
-        for finding in findings
-        if finding.rule in _NAMES and (match := _QUOTED.search(finding.message))
-    }
-    for name, start in sorted(missing.items(), key=lambda item: -item[1]):
-        statement = import_for(name, text)
-        if statement is not None:
-            continue
-        near = near_names(text, name, text.count("\n", 0, start))
-        if near:
-            text = renamed(text, start, name, near[0])
-            said.append(f"`{name}` becomes `{near[0]}`")
-    for name in missing:
-        statement = import_for(name, text)
-        if statement is not None:
-            text = with_import(text, statement)
-            said.append(f"`{statement}` is added")
-    return (text, ", ".join(said)) if text != document.text else None
-
-
 def _checks(text: str, name: str) -> list[_Check]:
     """The documented examples of a function, doctests and prose, that have a literal value."""
     docstring, caller = docstring_of(text, name), caller_of(text, name)
@@ -156,13 +126,3 @@ def _is_value(source: str) -> bool:
 
 def _said(change: Mutant) -> str:
     return f"line {change.line + 1}: {change.what}"
-
-
-def single_replacement(task: Task, text: str) -> Draft:
-    """The new text as one replacement of what differs."""
-    old = task.document.text
-    start = next((n for n, (a, b) in enumerate(zip(old, text, strict=False)) if a != b), min(len(old), len(text)))
-    most = min(len(old), len(text)) - start
-    same = next((n for n in range(most) if old[-1 - n] != text[-1 - n]), most)
-    replacement = Replacement(Span(start, len(old) - same), text[start : len(text) - same])
-    return Draft(task.document.replaced((replacement,)), (replacement,))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
-from autoglm_core.repair.improver import single_replacement
+from autoglm_core.analysis.rewriting import rewritten
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import Attempt, Draft, Task, TaskKind
 
 _NONE = re.compile(r"\s*\|\s*None\b|\bNone\s*\|\s*")
@@ -15,22 +17,22 @@ _OPTIONAL = re.compile(r"\b(?:typing\.)?Optional\[(.*)\]$", re.DOTALL)
 class PlainTypes:
     """An ``Improver`` of tasks that add types: small models like to write ``float | None = 0``."""
 
-    async def improve(self, task: Task, attempt: Attempt) -> tuple[Draft, str] | None:
+    async def improve(self, task: Task, attempt: Attempt) -> Sequence[tuple[Draft, str]]:
         """The draft without ``None`` in parameters' types whose default is another value."""
         if task.kind is not TaskKind.TYPES or attempt.draft is None or task.target is None:
-            return None
+            return ()
         if not any(finding.validator == "names_types" for finding in attempt.rejected_by):
-            return None
+            return ()
         text = attempt.draft.document.text
         plain = _plain(text, task.target.name.rpartition(".")[2])
         if plain == text:
-            return None
-        return single_replacement(task, plain), "`None` is taken out of types whose default is another value"
+            return ()
+        return [(rewritten(task.document, plain), "`None` is taken out of types whose default is another value")]
 
 
 def _plain(text: str, name: str) -> str:
     try:
-        tree = ast.parse(text)
+        tree = parse_tree(text)
     except (SyntaxError, ValueError):
         return text
     edits = []

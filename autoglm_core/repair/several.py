@@ -14,9 +14,9 @@ class SeveralImprovers:
     def __init__(self, improvers: Sequence[Improver]) -> None:
         self._improvers = tuple(improvers)
 
-    async def improve(self, task: Task, attempt: Attempt) -> tuple[Draft, str] | None:
+    async def improve(self, task: Task, attempt: Attempt) -> Sequence[tuple[Draft, str]]:
         """As each improver does."""
         for improver in self._improvers:
-            if (improved := await improver.improve(task, attempt)) is not None:
+            if improved := await improver.improve(task, attempt):
                 return improved
-        return None
+        return ()

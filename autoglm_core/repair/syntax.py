@@ -1,6 +1,6 @@
 """Mends the usual slips of syntax, a line at a time: colons, brackets, quotes, words of other languages.
 
-Each step tries small edits at the place where Python stops reading, and keeps the one that lets it read
+Each step tries small edits at the place where Python stops reading, and goes on with those that let it read
 furthest (the search of Seq2Parse and of compilers' error recovery, without their grammars). A line that
 stays unreadable is left to a model.
 """
@@ -11,9 +11,19 @@ import ast
 import difflib
 import keyword
 import re
+import warnings
 from collections.abc import Iterator
 
+from autoglm_core.analysis.programs import fingerprint
+from autoglm_core.analysis.trees import parse_tree
+from autoglm_core.repair.indentation import Edit, indentation_edits
+
 _STEPS = 8
+_BEAM = 3
+_LONGEST_BRACKET = 8
+"""Lines below an open bracket that may be where it was to be closed."""
+_CERTAIN = 2.0
+"""Where a step made a text parse at less than this, no further steps are tried."""
 _BLOCKS = ("def", "class", "if", "elif", "else", "for", "while", "try", "except", "finally", "with", "async")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _ASSIGNED = re.compile(r"(?<![=!<>:+\-*/%&|^])=(?!=)")
@@ -32,31 +42,73 @@ _SWAPS = (
 )
 _COMMENT = re.compile(r"^(\s*)(?://|/\*+|\*+/|\*(?=\s))\s?(.*?)(?:\*/)?\s*$")
 _TRAILING_COMMENT = re.compile(r"\s+(?://|/\*).*$")
+_AT_MARGIN = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
+_WORD = re.compile(r"[^\W\d]\w*")
+_LAST_WORD = re.compile(r"[^\W\d]\w*$")
+_CLOSES_BEFORE = re.compile(r"\s+(?:for|in|not in|if|else|and|or|is)\b|\s*(?:[\])},:]|==|!=|<=|>=|<|>|=)")
+_FOREIGN_LINE = re.compile(r"\s*(?:import\s+[\w.]+(?:\.\*)?\s*;|#?include\b|using\s+[\w ]+;|package\s+[\w.]+;)\s*$")
 
 
-def mend_syntax(text: str) -> str | None:
-    """The text with a few lines mended so that it parses; None where that is not found, or nothing is wrong."""
+def mend_syntax(text: str, most: int = 1) -> tuple[str, ...]:
+    """At most so many texts that parse, with a few lines mended, the likeliest first; none where nothing is wrong.
+
+    What parses after fewer and likelier edits comes first; of texts that are the same program one is named.
+    """
+    if "\r\n" in text and text.count("\n") == text.count("\r\n"):
+        return tuple(each.replace("\n", "\r\n") for each in mend_syntax(text.replace("\r\n", "\n"), most))
     stop = _stop(text)
     if stop is None:
-        return None
+        return ()
+    lines = text.split("\n")
+    # A block without its indentation may go on behind what looks like its end.
+    first, behind = (0, len(lines)) if isinstance(stop, IndentationError) else _statement_around(lines, stop)
+    if (first, behind) != (0, len(lines)) and _stop("\n".join([*lines[:first], *lines[behind:]])) is None:
+        # All else parses: reading it again for each edit would cost most of the time.
+        part = mend_syntax("\n".join(lines[first:behind]), most)
+        parts = ("\n".join([*lines[:first], each, *lines[behind:]]) for each in part)
+        return tuple(text for text in parts if _stop(text) is None)
+    beam: list[Edit] = [(0.0, text)]
+    found: dict[str, float] = {}
     for _ in range(_STEPS):
-        best = max(
-            _edits(text, stop),
-            key=_reach,
-            default=None,
-        )
-        if best is None or _reach(best) <= _reach(text):
-            return None
-        text, stop = best, _stop(best)
-        if stop is None:
-            return text
-    return None
+        further: dict[str, tuple[tuple[int, int], float]] = {}
+        for cost, each in beam:
+            stop = _stop(each)
+            reach = _reach(stop)
+            for more, edited in _edits(each, stop) if stop else ():
+                then = _stop(edited)
+                if then is None:
+                    whole = cost + more + _strangeness(edited)
+                    found[edited] = min(found.get(edited, whole), whole)
+                elif (then_reach := _reach(then)) > reach:
+                    further[edited] = ((-then_reach[0], -then_reach[1]), cost + more)
+        if not further or min(found.values(), default=_CERTAIN) < _CERTAIN:
+            break
+        beam = [(further[each][1], each) for each in sorted(further, key=lambda each: further[each])[:_BEAM]]
+    programs: dict[str | None, str] = {}
+    for each in sorted(found, key=lambda each: found[each]):
+        programs.setdefault(fingerprint(each), each)
+    return tuple(programs.values())[:most]
+
+
+def _statement_around(lines: list[str], stop: SyntaxError) -> tuple[int, int]:
+    """The lines from the beginning of the statement at the left margin in which Python stops, to the next such one."""
+    place = min(max((stop.lineno or 1) - 1, 0), len(lines) - 1)
+    starts = [n for n, line in enumerate(lines) if _AT_MARGIN.match(line)]
+    first = max((n for n in starts if n < place), default=0)
+    opened = _opened(stop)
+    if opened is not None and opened < first:
+        first = max((n for n in starts if n <= opened), default=0)
+    while first and lines[first - 1].startswith("@"):
+        first -= 1
+    return first, min((n for n in starts if n > place), default=len(lines))
 
 
 def _stop(text: str) -> SyntaxError | None:
-    """Where Python stops reading; None if it does not."""
+    """Where Python stops reading, or finds a word outside of what it belongs to; None if it does not."""
     try:
-        ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # strange escapes are no matter here
+            compile(parse_tree(text), "<text>", "exec", dont_inherit=True)
     except SyntaxError as error:
         return error
     except (ValueError, RecursionError, MemoryError):
@@ -64,25 +116,62 @@ def _stop(text: str) -> SyntaxError | None:
     return None
 
 
-def _reach(text: str) -> int:
-    """How far Python reads, in lines; a text that parses is read to its end and beyond."""
-    stop = _stop(text)
-    return (stop.lineno or 0) if stop else text.count("\n") + 2
+def _strangeness(text: str) -> float:
+    """How many conditions of a text are pairs, and so always true: what a bracket at the wrong place makes of them."""
+    nodes = (node for node in ast.walk(parse_tree(text)) if isinstance(node, (ast.If, ast.While)))
+    return float(sum(isinstance(node.test, ast.Tuple) for node in nodes))
 
 
-def _edits(text: str, stop: SyntaxError) -> Iterator[str]:
+def _reach(stop: SyntaxError | None) -> tuple[int, int]:
+    """How far Python comes: it looks for the ends of all strings before it says what else is wrong further above."""
+    if stop is None:
+        return 0, 0
+    return int(not (stop.msg or "").startswith("unterminated")), stop.lineno or 0
+
+
+def _edits(text: str, stop: SyntaxError) -> Iterator[Edit]:
     lines = text.split("\n")
     place = min(max((stop.lineno or 1) - 1, 0), len(lines) - 1)
+    yield from _comment_lifted(lines, place)
     # A bracket or a quote that is left open is noticed below, sometimes only at the end.
     above = [number for number in range(place, max(-1, place - 4), -1) if lines[number].strip()]
     opened = _opened(stop)
-    for number in dict.fromkeys([*above[:3], *([opened] if opened is not None and opened < len(lines) else [])]):
-        for line in dict.fromkeys(_line_edits(lines[number])):
+    others = [opened] if opened is not None and opened < len(lines) else []
+    if (stop.msg or "").endswith("was never closed"):
+        others += range(place + 1, min(place + _LONGEST_BRACKET, len(lines)))
+    for number in dict.fromkeys([*above[:3], *others]):
+        known = set(_WORD.findall("\n".join([*lines[:number], *lines[number + 1 :]])))
+        for cost, line in _line_edits(lines[number], known):
             if line != lines[number]:
-                yield "\n".join([*lines[:number], line, *lines[number + 1 :]])
-    for depth in _indents(lines, place):
-        body = lines[place].lstrip()
-        yield "\n".join([*lines[:place], " " * depth + body, *lines[place + 1 :]])
+                yield cost, "\n".join([*lines[:number], line, *lines[number + 1 :]])
+    if (stop.msg or "").startswith("unmatched") and stop.offset:
+        line = lines[place]
+        yield 0.1, "\n".join([*lines[:place], line[: stop.offset - 1] + line[stop.offset :], *lines[place + 1 :]])
+    for number in above[:2]:
+        if _FOREIGN_LINE.match(lines[number]):
+            yield 1.5, "\n".join([*lines[:number], *lines[number + 1 :]])
+    yield from indentation_edits(text, stop)
+
+
+def _comment_lifted(lines: list[str], place: int) -> Iterator[Edit]:
+    """The text without the quotes that make a comment of the code which a head at the place lacks."""
+    for quotes in ('"""', "'''"):
+        first = next(
+            (n for n in range(place, min(place + 2, len(lines))) if lines[n].lstrip().startswith(quotes)), None
+        )
+        if first is None:
+            continue
+        last = next((n for n in range(first, len(lines)) if lines[n].rstrip().endswith(quotes)), None)
+        if last is None or (first == last and lines[first].count(quotes) < 2):
+            continue
+        inner = list(lines)
+        inner[last] = inner[last][: inner[last].rindex(quotes)]
+        at = inner[first].index(quotes)
+        # The margin may stand behind the quotes: the line is as deep as its code was.
+        inner[first] = (
+            inner[first][:at] + " " * 3 * bool(inner[first][at + 3 : at + 4].isspace()) + inner[first][at + 3 :]
+        )
+        yield 0.1, "\n".join(inner)
 
 
 def _opened(stop: SyntaxError) -> int | None:
@@ -91,36 +180,54 @@ def _opened(stop: SyntaxError) -> int | None:
     return int(match[1] or match[2]) - 1 if match else None
 
 
-def _line_edits(line: str) -> Iterator[str]:
+def _line_edits(line: str, known: set[str]) -> Iterator[Edit]:
+    """Other readings of a line; ``known`` are the words of the other lines."""
     stripped = line.strip()
     first = re.match(r"\w*", stripped)
     word = first.group() if first else ""
     for pattern, new in _SWAPS:
         if pattern.search(line):
-            yield pattern.sub(new, line)
+            yield 0.5, pattern.sub(new, line)
     if match := _COMMENT.match(line):
-        yield f"{match[1]}# {match[2]}".rstrip()
+        yield 0.4, f"{match[1]}# {match[2]}".rstrip()
+        yield 0.5, match[1] + match[2]  # a statement that the block lacks when it is a comment
     if _TRAILING_COMMENT.search(line):
-        yield _TRAILING_COMMENT.sub("", line)
+        yield 0.5, _TRAILING_COMMENT.sub("", line)
     if word in _BLOCKS:
         bare = line.rstrip().rstrip(":")
-        yield f"{bare}:"
-        yield f"{bare}{_missing(bare)}:"
+        yield 0.0, f"{bare}:"
+        yield 0.3, f"{bare}{_missing(bare)}:"
         if word in ("if", "elif", "while"):
             compared = _ASSIGNED.sub("==", bare)
-            yield f"{compared}:"
-            yield f"{compared}{_missing(compared)}:"
-    if _missing(line):
-        yield line.rstrip() + _missing(line)
-    yield from _quotes(line)
-    yield _ASSIGNED.sub("==", line, count=1)
+            yield 0.1, f"{compared}:"
+            yield 0.4, f"{compared}{_missing(compared)}:"
+    missing = _missing(line)
+    if missing:
+        yield 0.3, line.rstrip() + missing
+        yield 0.2, re.sub(r"\s*,?\s*$", lambda match: missing + match[0].rstrip(), line)
+    yield from _brackets(line)
+    yield from ((cost, line) for cost, line in _quotes(line, known))
+    yield 0.2, _ASSIGNED.sub("==", line, count=1)
     for match in re.finditer(r"[)\]}]", line):
-        yield line[: match.start()] + line[match.end() :]
+        yield 0.6, line[: match.start()] + line[match.end() :]
     near = (
         difflib.get_close_matches(word, keyword.kwlist, n=1, cutoff=0.7) if word and not keyword.iskeyword(word) else []
     )
     for other in near:
-        yield line.replace(word, other, 1)
+        yield 0.5, line.replace(word, other, 1)
+
+
+def _brackets(line: str) -> Iterator[Edit]:
+    """A bracket closed within the line: before a word that no expression holds, another bracket or a colon."""
+    missing = _missing(line)
+    opener = line.count("(") - line.count(")"), line.count("[") - line.count("]"), line.count("{") - line.count("}")
+    for closer, count in zip(")]}", opener, strict=True):
+        if count <= 0 or (missing and closer not in missing):
+            continue
+        for match in _CLOSES_BEFORE.finditer(line):
+            # ``f(a for b in c]`` holds a generator by mistake: a bracket before ``for`` leaves it to the list.
+            cost = 0.45 if match[0].strip() in ("for", "in", "if", "else") else 0.5
+            yield cost, line[: match.start()] + closer + line[match.start() :]
 
 
 def _missing(line: str) -> str:
@@ -134,25 +241,21 @@ def _missing(line: str) -> str:
     return "".join(reversed(left))
 
 
-def _quotes(line: str) -> Iterator[str]:
-    """One more quote, or one of the other kind, where a string may have lost its end."""
+def _quotes(line: str, known: set[str]) -> Iterator[Edit]:
+    """One quote more, one less, or one of the other kind, where a string may have lost its end."""
     for quote, other in (("'", '"'), ('"', "'")):
         if line.count(quote) % 2 and not line.count(quote * 3):
             if other in line:
                 place = line.rfind(other)
-                yield line[:place] + quote + line[place + 1 :]
+                yield 0.35, line[:place] + quote + line[place + 1 :]
                 place = line.rfind(quote)
-                yield line[:place] + other + line[place + 1 :]
+                yield 0.4, line[:place] + other + line[place + 1 :]
             for match in re.finditer(r"(?=[)\]},:])|$", line):
-                yield line[: match.start()] + quote + line[match.start() :]
+                closed = line[: match.start()] + quote + line[match.start() :]
+                yield 0.5, closed
+                if _missing(closed):
+                    yield 0.55, closed.rstrip() + _missing(closed)
             for match in re.finditer(quote, line):
-                yield line[: match.start()] + line[match.end() :]
-
-
-def _indents(lines: list[str], place: int) -> list[int]:
-    """Depths that a line may have: those of the lines above it, and one level more."""
-    above = [len(line) - len(line.lstrip()) for line in lines[:place] if line.strip()]
-    if not above or not lines[place].strip():
-        return []
-    own = len(lines[place]) - len(lines[place].lstrip())
-    return [depth for depth in dict.fromkeys([above[-1], above[-1] + 4, *reversed(above[-8:])]) if depth != own]
+                beside = _WORD.match(line, match.end()) or _LAST_WORD.search(line[: match.start()])
+                # What is a name elsewhere is hardly a string here.
+                yield (0.3 if beside and beside[0] in known else 0.7), line[: match.start()] + line[match.end() :]

@@ -13,7 +13,8 @@ from typing import Literal
 import filelock
 import platformdirs
 
-from autoglm_core.errors import ModelStoreError
+from autoglm_core.config import ModelSettings
+from autoglm_core.errors import ModelAbsentError, ModelStoreError
 from autoglm_core.store.catalogue import CATALOGUE, CatalogueModel
 from autoglm_core.store.huggingface import HuggingFace
 from autoglm_core.store.local_file import LocalFile
@@ -67,6 +68,11 @@ class ModelStore:
         self.folder = (folder or _default_folder()).expanduser().absolute()
         self._catalogue = {model.name: model for model in catalogue}
 
+    @classmethod
+    def of(cls, settings: ModelSettings) -> ModelStore:
+        """The models in the folder that the settings name."""
+        return cls(Path(settings.folder) if settings.folder else None)
+
     def path(self, name_or_path: str) -> Path:
         """The file or folder that an engine loads.
 
@@ -80,7 +86,7 @@ class ModelStore:
         final = self._final(model)
         if not is_remembered(final, model.sha256):
             if self._size(final) is None:
-                raise ModelStoreError(
+                raise ModelAbsentError(
                     f"The model {model.name} is not on this machine. Get it with `autoglm models pull {model.name}` "
                     f"({model.bytes / 1e6:,.0f} MB)."
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from abc import ABC, abstractmethod
 from collections import OrderedDict
@@ -45,13 +46,14 @@ class StaticValidator(ABC):
 
     def __init__(self) -> None:
         self._baselines: OrderedDict[Hashable, Inspection] = OrderedDict()
+        self._asked: dict[Hashable, asyncio.Lock] = {}
 
     @abstractmethod
     async def inspect(self, document: Document, workspace: Workspace) -> Inspection:
         """Everything wrong with a Python document, old and new. Raises CannotInspectError."""
 
     async def aclose(self) -> None:
-        """Forget the baselines; no process is kept running."""
+        """Forget the baselines."""
         self._baselines.clear()
 
     async def check(self, task: Task, draft: Draft) -> Report:
@@ -70,6 +72,14 @@ class StaticValidator(ABC):
         new = any(finding.introduced for finding in findings)
         return Report(self.name, findings, "" if new else after.summary, "" if new else after.skipped)
 
+    async def prepare(self, task: Task) -> None:
+        """Inspect the document without a draft, ahead of the draft: its check then takes half as long."""
+        if task.document.language == "python":
+            try:
+                await self._baseline(task)
+            except CannotInspectError:
+                return  # the check of the draft will say so
+
     def _baseline_key(self, document: Document, workspace: Workspace) -> Hashable:
         """What an inspection of a document depends on; subclasses that read more than its text add to it."""
         return document.path, document.text
@@ -81,7 +91,12 @@ class StaticValidator(ABC):
     async def _baseline(self, task: Task) -> Inspection:
         key = self._baseline_key(task.document, task.workspace)
         if key not in self._baselines:
-            self._baselines[key] = await self.inspect(task.document, task.workspace)
+            async with self._asked.setdefault(key, asyncio.Lock()):
+                try:
+                    if key not in self._baselines:
+                        self._baselines[key] = await self.inspect(task.document, task.workspace)
+                finally:
+                    self._asked.pop(key, None)
             while len(self._baselines) > _KEPT_BASELINES:
                 self._baselines.popitem(last=False)
         self._baselines.move_to_end(key)
@@ -117,6 +132,7 @@ class _Partners:
 
     def __init__(self, before: Inspection, document: Document, draft: Draft) -> None:
         self._document, self._draft = document, draft
+        self._drafted = drafted_spans(draft.replacements)
         self._unmoved: dict[tuple[str, int], list[Finding]] = {}
         self._gone: list[Finding] = []
         for finding in before.findings:
@@ -135,8 +151,16 @@ class _Partners:
         return found
 
     def take_unmoved(self, finding: Finding) -> bool:
-        """A partner in text that the draft left alone."""
-        return bool(_popped(self._unmoved.get((finding.rule, finding.span.start)), lambda _: True))
+        """A partner in text that the draft left alone.
+
+        Where the draft goes on with the very word, it says the same only if its words are the same: the half-typed
+        ``Zero`` is no excuse for ``ZeroDiveError``.
+        """
+        inside = any(
+            finding.span.start <= span.start < finding.span.end and span.start < span.end for span in self._drafted
+        )
+        same = (lambda old: _saying(old) == _saying(finding)) if inside else (lambda _: True)
+        return bool(_popped(self._unmoved.get((finding.rule, finding.span.start)), same))
 
     def take_aligned(self, finding: Finding) -> bool:
         """A partner on the line that this one goes on from, of the same text."""

@@ -7,12 +7,12 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from autoglm_core.analysis.calls import CallResult, Came
 from autoglm_core.types import Document, Workspace
-from autoglm_core.validators.sandbox import Sandbox, Scratch, copy_workspace
+from autoglm_core.validators.sandbox import Sandbox, Scratch, Script, copy_workspace
+from autoglm_core.validators.sandbox_script import imports_of, program_text
 from autoglm_core.validators.tests_environment import Environment, find_environment
 from autoglm_core.validators.tests_modules import Modules
 from autoglm_core.validators.tests_selection import is_test_file
@@ -58,14 +58,14 @@ class Calls:
         self, scratch: Scratch, environment: Environment, plan: dict[str, object], seconds: float
     ) -> tuple[tuple[CallResult, ...], ...]:
         limits = self._sandbox.settings
-        result = await self._sandbox.run(
-            (str(environment.python), "-s", "-S", "-B", "-c", _harness()),
+        harness, import_from = program_text("calls_harness"), plan["import_from"]
+        assert isinstance(import_from, list)  # noqa: S101 - put there by ``_look``
+        result = await self._sandbox.run_script(
+            Script(environment.python, harness, imports_of(harness), import_from=tuple(import_from)),
             scratch=scratch,
             mounts=environment.mounts,
-            cwd=Path("/tmp"),  # noqa: S108 - the sandbox's own; the harness goes to the workspace when it is ready
             stdin=json.dumps(plan).encode(),
             limits=replace(limits, wall_s=min(limits.wall_s, seconds + _MARGIN_S)),
-            channel=True,
         )
         texts, calls = plan["texts"], plan["calls"]
         assert isinstance(texts, list) and isinstance(calls, list)  # noqa: S101, PT018 - put there by ``run``
@@ -104,8 +104,3 @@ def _place(line: bytes, texts: int, calls: int) -> tuple[int, int, CallResult] |
         return text, call, CallResult(Came(came), value, changed, printed)
     except (ValueError, TypeError):
         return None
-
-
-@cache
-def _harness() -> str:
-    return Path(__file__).with_name("calls_harness.py").read_text("utf-8")

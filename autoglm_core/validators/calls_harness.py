@@ -16,8 +16,10 @@ import os
 import random
 import select
 import signal
+import site
 import sys
 import time
+import types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,8 +55,6 @@ def _main() -> None:
 
 def _prepare(plan: Plan) -> None:
     """Make the interpreter what it would be in the workspace, now that the workspace's files are there."""
-    import site
-
     sys.path = [folder for folder in sys.path if folder]
     site.main()
     sys.dont_write_bytecode = True
@@ -153,8 +153,6 @@ def _run(plan: Plan, number: int, writing: int) -> None:
 
 
 def _import(plan: Plan, text: str) -> dict[str, Any]:
-    import types
-
     module = types.ModuleType(plan["module"] or "document")
     module.__file__ = plan["document"]
     module.__package__ = (plan["module"] or "").rpartition(".")[0]

@@ -17,3 +17,15 @@ def kill_child(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
+
+
+async def close_input(process: asyncio.subprocess.Process) -> None:
+    """Close the stdin of a child that has ended, whatever it has read of it.
+
+    The error of a pipe that broke is asked for and dropped: Python before 3.11.5 logs the one that nobody asks for.
+    """
+    if process.stdin is not None:
+        if not process.stdin.is_closing():
+            process.stdin.transport.abort()
+        with suppress(OSError):
+            await process.stdin.wait_closed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autoglm_core.errors import SandboxUnavailableError
@@ -32,31 +33,31 @@ class CorrectedExamples:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    async def improve(self, task: Task, attempt: Attempt) -> tuple[Draft, str] | None:
-        """The draft with the wrong examples corrected, or dropped; None where the examples are not what is wrong.
+    async def improve(self, task: Task, attempt: Attempt) -> Sequence[tuple[Draft, str]]:
+        """The draft with the wrong examples corrected, or dropped; none where the examples are not what is wrong.
 
         An example is corrected where the code answers the same with two seeds of hashes, in one short line.
         """
         draft = attempt.draft
         if task.kind is not TaskKind.DOCUMENT or draft is None or task.target is None or not attempt.rejected_by:
-            return None
+            return ()
         if any(f.validator != "tests" or f.rule not in _WRONG_EXAMPLES for f in attempt.rejected_by):
-            return None
+            return ()
         found = [test for test in find_doctests(draft.document.text) if test.name == task.target.name]
         if not found:
-            return None
+            return ()
         try:
             one, two = await self._run(task, draft, 0), await self._run(task, draft, 1)
         except SandboxUnavailableError:
-            return None
+            return ()
         corrected = _correct(draft.document.text, found[0], one, two)
         if corrected is None:
-            return None
+            return ()
         text, words = corrected
         change = _docstring_change(draft, text)
         if change is None:
-            return None
-        return Draft(task.document.replaced((change,)), (change,), draft.answer), words
+            return ()
+        return [(Draft(task.document.replaced((change,)), (change,), draft.answer), words)]
 
     async def _run(self, task: Task, draft: Draft, seed: int) -> list[_Answer]:
         """The answers of the examples, in order, up to the first that did not end."""

@@ -57,7 +57,8 @@ class DocstringValidator:
         return Report(self.name, tuple(findings), "" if findings else summary)
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """End ruff."""
+        await self._ruff.aclose()
 
     async def _form(self, draft: Draft, node: FunctionNode) -> list[Finding]:
         first, last = node.body[0].lineno - 1, (node.body[0].end_lineno or node.body[0].lineno) - 1

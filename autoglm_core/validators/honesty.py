@@ -35,6 +35,8 @@ class HonestyValidator:
 
     name = "honesty"
     cost = Cost.FAST
+    # Whether grey text is shown no test decides, so it has none to game.
+    kinds = frozenset(TaskKind) - {TaskKind.INLINE, TaskKind.COMPLETE}
 
     async def check(self, task: Task, draft: Draft) -> Report:
         """Read the draft beside the tests that it is judged by; nothing of it is run.

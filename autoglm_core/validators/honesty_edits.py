@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from autoglm_core.analysis.added_tests import tests_in
 from autoglm_core.analysis.functions import FunctionNode, functions_by_name, parse_text
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.validators.honesty_values import NoLiteralError, same, value_of
 from autoglm_core.validators.tests_doctests import find_doctests
 
@@ -175,7 +176,7 @@ def _inputs(node: FunctionNode) -> Counter[str]:
     """The literals in what asserts compare, with the literals that they are compared with."""
     found: Counter[str] = Counter()
     for asked, values in _answers(node).items():
-        literals = [each.value for each in ast.walk(ast.parse(asked)) if isinstance(each, ast.Constant)]
+        literals = [each.value for each in ast.walk(parse_tree(asked)) if isinstance(each, ast.Constant)]
         found.update(f"{literals!r} {value!r}" for value in values if literals)
     return found
 

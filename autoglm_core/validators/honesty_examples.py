@@ -11,6 +11,7 @@ from typing import Any
 
 from autoglm_core.analysis.examples import find_examples
 from autoglm_core.analysis.functions import FunctionNode, functions_by_name, parse_text
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.validators.honesty_values import NoLiteralError, value_of
 from autoglm_core.validators.tests_doctests import DocstringTest, find_doctests
 
@@ -99,7 +100,7 @@ def _parameters(name: str, node: FunctionNode) -> tuple[str, ...]:
 def _as_assertion(source: str, want: str) -> str:
     """A doctest example as an assertion; what it prints stands for a string where it is no literal."""
     try:
-        body = ast.parse(source.strip()).body
+        body = parse_tree(source.strip()).body
     except (SyntaxError, ValueError):
         return ""
     last = body[-1] if body else None
@@ -212,7 +213,7 @@ def _filled(call: ast.Call, values: Mapping[str, Any]) -> ast.Call:
 
     def fill(node: ast.expr) -> ast.expr:
         try:
-            return ast.parse(repr(value_of(node, values)), mode="eval").body
+            return parse_tree(repr(value_of(node, values)), mode="eval").body
         except (NoLiteralError, SyntaxError):
             return node
 

@@ -6,6 +6,7 @@ import ast
 import warnings
 from dataclasses import dataclass
 
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import Document, Severity, Span
 from autoglm_core.validators.injection_flow import FlowSearch
 
@@ -29,7 +30,7 @@ def find_injections(document: Document) -> tuple[Injection, ...]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # of the workspace's text, and not for our own log
-            tree = ast.parse(document.text)
+            tree = parse_tree(document.text)
         flows = FlowSearch(tree).flows
     except (SyntaxError, ValueError) as error:
         raise UnreadableError("the file does not parse as Python that runs here") from error

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.validators.injection_names import Names, dotted, last, words
 from autoglm_core.validators.injection_values import Rule, Source, Trust, Value, tainted
 
@@ -130,7 +131,7 @@ def _handler_class(owner: ast.ClassDef) -> bool:
 def _is_harmless(annotation: ast.expr | None) -> bool:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
-            annotation = ast.parse(annotation.value, mode="eval").body
+            annotation = parse_tree(annotation.value, mode="eval").body
         except (SyntaxError, ValueError):
             return False
     if annotation is None:

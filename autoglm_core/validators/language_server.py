@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from autoglm_core.validators.child_process import kill_child
+from autoglm_core.validators.child_process import close_input, kill_child
 
 _log = logging.getLogger(__name__)
 _METHOD_NOT_FOUND = -32601
@@ -109,6 +109,7 @@ class LanguageServer:
                 reader.cancel()
             await asyncio.gather(*self._readers, return_exceptions=True)
             await self._process.wait()
+            await close_input(self._process)
 
     def kill(self) -> None:
         """End the process at once; what waits for it gets ServerLostError."""

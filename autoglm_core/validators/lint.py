@@ -5,7 +5,8 @@ from __future__ import annotations
 from autoglm_core.types import Cost, Document, Finding, Severity, Workspace
 from autoglm_core.validators.baseline import Inspection, StaticValidator
 from autoglm_core.validators.parsing import parse
-from autoglm_core.validators.ruff_check import RuffCheck, Violation, parses
+from autoglm_core.validators.ruff_check import RuffCheck, parses
+from autoglm_core.validators.ruff_server import Violation
 
 _UNPARSED = "the file does not parse, so ruff's rules were not run"
 
@@ -63,6 +64,11 @@ class LintValidator(StaticValidator):
     def __init__(self, ruff: RuffCheck | None = None) -> None:
         super().__init__()
         self._ruff = ruff or RuffCheck()
+
+    async def aclose(self) -> None:
+        """End ruff, and forget the baselines."""
+        await self._ruff.aclose()
+        await super().aclose()
 
     async def inspect(self, document: Document, workspace: Workspace) -> Inspection:
         """Ask ruff. Raises CannotInspectError when it cannot be run."""

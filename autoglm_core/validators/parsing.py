@@ -43,9 +43,17 @@ class Parsed:
         """The outermost places that the grammar cannot read, in text order."""
         return tuple(self._errors(self._tree.root_node))
 
-    def has(self, kinds: frozenset[str]) -> bool:
-        """Whether a node of one of these kinds is in the tree."""
-        return next(self._nodes(kinds), None) is not None
+    def lines_of_type_syntax(self) -> frozenset[int]:
+        """The zero-based lines that Python reads from 3.12 on: ``type X = ...``, and ``[T]`` behind a defined name.
+
+        Source: PEP 695.
+        """
+        lines = {node.start_point.row for node in self._nodes(frozenset({"type_alias_statement"}))}
+        for node in self._nodes(frozenset({"function_definition", "class_definition"})):
+            parameters = node.child_by_field_name("type_parameters")
+            if parameters is not None:
+                lines.add(parameters.start_point.row)
+        return frozenset(lines)
 
     def caught_at(self, offset: int) -> frozenset[str]:
         """The names of the exceptions that a ``try`` or ``suppress`` around an offset catches; ``*`` for all."""

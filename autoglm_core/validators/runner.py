@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from autoglm_core.config import Settings
-from autoglm_core.protocols import SpecialValidator, Validator
+from autoglm_core.protocols import PreparedValidator, SpecialValidator, Validator
 from autoglm_core.types import Cost, Draft, Finding, Report, Severity, Task
 
 _log = logging.getLogger(__name__)
@@ -43,6 +43,14 @@ class Runner:
             reports += [check.result() for check in running]
         return tuple(reports)
 
+    async def prepare(self, task: Task, cost: Cost) -> None:
+        """Have the validators up to ``cost`` look at the document without a draft. One that breaks is logged."""
+        able = [v for v in self._validators if v.cost <= cost and isinstance(v, PreparedValidator)]
+        able = [v for v in able if _concerns(v, task) and self._settings.validator(v.name).enabled]
+        async with asyncio.TaskGroup() as group:
+            for validator in able:
+                group.create_task(self._prepare(validator, task))
+
     def rejecting(self, reports: tuple[Report, ...]) -> tuple[Finding, ...]:
         """The introduced findings as bad as the setting ``rejects`` of their validator, or worse."""
         return tuple(f for report in reports for f in report.findings if f.introduced and self._rejects(f))
@@ -50,6 +58,12 @@ class Runner:
     def _rejects(self, finding: Finding) -> bool:
         least = self._settings.validator(finding.validator).rejects
         return least != "never" and finding.severity >= Severity[least.upper()]
+
+    async def _prepare(self, validator: PreparedValidator, task: Task) -> None:
+        try:
+            await validator.prepare(task)
+        except Exception:  # noqa: BLE001 - the boundary of a validator: its check will break too, and be reported
+            _log.exception("The validator %s broke on %s", validator.name, task.document.path)
 
     async def _check(self, validator: Validator, task: Task, draft: Draft) -> Report:
         if not self._settings.validator(validator.name).enabled:

@@ -23,13 +23,28 @@ from pathlib import Path
 
 from autoglm_core.config import SandboxSettings
 from autoglm_core.errors import SandboxUnavailableError
+from autoglm_core.validators.sandbox_command import CHANNEL, Program
 from autoglm_core.validators.sandbox_mounts import Confinement, mountable
 from autoglm_core.validators.sandbox_probe import find_confinement, spare_user
-from autoglm_core.validators.sandbox_process import CHANNEL, Program, Run
+from autoglm_core.validators.sandbox_process import Run
 from autoglm_core.validators.sandbox_result import Limit, SandboxResult
 from autoglm_core.validators.sandbox_scratch import Link, Scratch, copy_workspace
+from autoglm_core.validators.sandbox_script import Script
 
-__all__ = ["CHANNEL", "Limit", "Link", "Sandbox", "SandboxResult", "Scratch", "copy_workspace"]
+__all__ = [
+    "CHANNEL",
+    "SCRIPT_FOLDER",
+    "Limit",
+    "Link",
+    "Sandbox",
+    "SandboxResult",
+    "Scratch",
+    "Script",
+    "copy_workspace",
+]
+
+SCRIPT_FOLDER = Path("/tmp")  # noqa: S108 - the sandbox's own
+"""Where a script starts; it goes to the workspace itself when it is ready."""
 
 
 class Sandbox:
@@ -62,15 +77,44 @@ class Sandbox:
         environment variable ``CHANNEL``. Raises SandboxUnavailableError when the program could not be
         started. Cancelling kills it with all its processes.
         """
+        program = Program(tuple(argv), scratch, tuple(mounts), cwd, env or {}, channel)
+        return await (await self._prepare(program, limits)).result(stdin)
+
+    async def run_script(
+        self,
+        script: Script,
+        *,
+        scratch: Scratch,
+        mounts: Sequence[Path] = (),
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        limits: SandboxSettings | None = None,
+    ) -> SandboxResult:
+        """Run a script of ours, with a channel, as ``run`` does, in a new process."""
+        return await self.run(
+            script.argv,
+            scratch=scratch,
+            mounts=mounts,
+            cwd=SCRIPT_FOLDER,
+            stdin=stdin,
+            env=env,
+            limits=limits,
+            channel=True,
+        )
+
+    async def aclose(self) -> None:
+        """End what waits for work: nothing does in this sandbox."""
+
+    async def _prepare(self, program: Program, limits: SandboxSettings | None = None) -> Run:
+        """A run that has not been started."""
         confinement = await self._confinement()
-        if scratch is not None and not mountable(scratch.folder):
+        if program.scratch is not None and not mountable(program.scratch.folder):
             raise SandboxUnavailableError(
-                f"The sandbox cannot hold a copy of {scratch.folder}: open a folder below it."
+                f"The sandbox cannot hold a copy of {program.scratch.folder}: open a folder below it."
             )
-        program = Program(tuple(argv), scratch, tuple(mounts), cwd, stdin, env or {}, channel)
         if confinement.drops:  # a user of its own for each run, as the kernel counts processes by user
             confinement = replace(confinement, user=spare_user())
-        return await Run(confinement, limits or self.settings, program).result()
+        return Run(confinement, limits or self.settings, program)
 
     async def _confinement(self) -> Confinement:
         found = await asyncio.to_thread(_confinement)

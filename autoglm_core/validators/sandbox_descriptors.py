@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from types import TracebackType
-from typing import Self
 
 
 class Descriptors:
-    """Descriptors that a child inherits, and our ends of its pipes; all closed at the end of the block."""
+    """Descriptors that a child inherits, and our ends of its pipes."""
 
     def __init__(self) -> None:
         self.inherited: list[int] = []
         self._ours: dict[int, int] = {}
         self._transports: list[asyncio.ReadTransport] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close_inherited()
-        for transport in self._transports:
-            transport.close()
-        for descriptor in self._ours.values():
-            os.close(descriptor)
 
     def pipe(self) -> int:
         """A pipe that the child writes to; returns the child's end."""
@@ -58,3 +44,11 @@ class Descriptors:
         )
         self._transports.append(transport)
         return stream
+
+    def close(self) -> None:
+        """Close everything; a second time, nothing."""
+        self.close_inherited()
+        while self._transports:
+            self._transports.pop().close()
+        while self._ours:
+            os.close(self._ours.popitem()[1])

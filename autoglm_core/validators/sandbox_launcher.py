@@ -1,7 +1,7 @@
 """The first program inside the sandbox: lays out the scratch files, gives up rights, sets limits, starts the code.
 
-It is read as text and run by our own interpreter with ``-I -S -c``, so it uses the standard library alone,
-and of that only what starts fast. What it is told comes from ``autoglm_core.validators.sandbox``.
+It is read as text, after ``sandbox_layout``, and run by our own interpreter with ``-I -S -c``, so it uses the
+standard library alone, and of that only what starts fast. What it is told comes from ``sandbox_command``.
 """
 
 from __future__ import annotations
@@ -11,21 +11,9 @@ import os
 import resource
 import sys
 
-
-def _lay_out(folder: str, files: list[tuple[str, str | bytes]]) -> None:
-    made: set[str] = set()
-    for name, content in files:
-        path = os.path.join(folder, name)
-        parent = os.path.dirname(path)
-        if parent not in made:
-            os.makedirs(parent, exist_ok=True)
-            made.add(parent)
-        if isinstance(content, str):
-            os.symlink(content, path)
-            continue
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o755)
-        with open(descriptor, "wb", buffering=0) as file:
-            file.write(content)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from autoglm_core.validators.sandbox_layout import lay_out  # noqa: TC004 - it comes before this text
 
 
 def _close_at_exec(descriptor: int) -> None:
@@ -46,7 +34,7 @@ def _main(descriptor: int) -> None:
     os.umask(0o022)
     os.makedirs(plan["home"], exist_ok=True)
     if plan["folder"]:
-        _lay_out(plan["folder"], plan["files"])
+        lay_out(plan["folder"], plan["files"])
     for name, soft, hard in plan["limits"]:
         resource.setrlimit(getattr(resource, name), (soft, hard))
     for extra in os.listdir("/proc/self/fd"):

@@ -19,6 +19,8 @@ from autoglm_core.validators.sandbox_mounts import Confinement, interpreter, mou
 _INSIDE_USER = 1000
 # Far above the ids of people and services, so that no other process has the same one.
 _FIRST_SPARE_USER, _SPARE_USERS = 1_500_000_000, 500_000_000
+NOBODY = 65534
+"""The user id of a run where no other can be had."""
 _PROBE_S = 20.0
 _SWITCHES = (
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1"),
@@ -65,7 +67,7 @@ def spare_user() -> int:
         ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
     except (OSError, ValueError):
         ranges = []
-    return user if any(first <= user < first + count for first, _, count in ranges) else 65534
+    return user if any(first <= user < first + count for first, _, count in ranges) else NOBODY
 
 
 def _try(confinement: Confinement) -> str:

@@ -4,73 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import json
-import marshal
-import math
 import os
-import platform
 import select
 import signal
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 import psutil
 
 from autoglm_core.config import SandboxSettings
 from autoglm_core.errors import SandboxUnavailableError
+from autoglm_core.validators.child_process import close_input
+from autoglm_core.validators.sandbox_command import Program, bubblewrap_command
 from autoglm_core.validators.sandbox_descriptors import Descriptors
-from autoglm_core.validators.sandbox_mounts import Confinement, interpreter, mount_arguments
+from autoglm_core.validators.sandbox_mounts import Confinement
 from autoglm_core.validators.sandbox_result import Limit, SandboxResult
-from autoglm_core.validators.sandbox_scratch import Link, Scratch
-from autoglm_core.validators.sandbox_seccomp import seccomp_program
 
-CHANNEL = "AUTOGLM_CHANNEL"
-"""The environment variable that names the descriptor for results, in a run with a channel."""
-
-_HOME = "/tmp/home"  # noqa: S108 - the sandbox's own
 _LOOK_S = 0.1
 _END_S = 5.0
-_TEMP_FILES = 4  # /tmp, and what is added to the scratch folder, are bounded by so many of the largest files
 _CHANNEL_OUTPUTS = 16  # results may be so many times as long as the output
-_OPEN_FILES = 1024
 _FIXED_PIPES = 4  # stdout, stderr, bubblewrap's status, the launcher's failure
-_USERS_COUNT_APART = (5, 14)  # since this kernel, RLIMIT_NPROC counts a user in each user namespace apart
-_FILTER = seccomp_program()
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What to run: ``argv`` with an absolute first word, and what it finds around it."""
-
-    argv: tuple[str, ...]
-    scratch: Scratch | None = None
-    mounts: tuple[Path, ...] = ()
-    cwd: Path | None = None
-    stdin: bytes = b""
-    env: Mapping[str, str] = field(default_factory=dict)
-    channel: bool = False
 
 
 class Run:
-    """One program in the sandbox, from its start to its end."""
+    """One program in the sandbox, from its start to its end: ``start``, then ``result`` or ``end``."""
 
     def __init__(self, confinement: Confinement, limits: SandboxSettings, program: Program) -> None:
         self._confinement = confinement
         self._limits = limits
         self._program = program
         self._limit: Limit | None = None
+        self._descriptors = Descriptors()
+        self._process: asyncio.subprocess.Process | None = None
+        self._streams: list[asyncio.StreamReader] = []
 
-    async def result(self) -> SandboxResult:
-        """Run it to its end. Raises SandboxUnavailableError if it could not be started."""
-        started = time.monotonic()
-        with Descriptors() as descriptors:
-            pipes = [descriptors.pipe() for _ in range(_FIXED_PIPES + self._program.channel)]
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    *self._command(descriptors, pipes),
+    @property
+    def alive(self) -> bool:
+        """Whether it has been started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        """Start it; it can wait for its input then. Raises SandboxUnavailableError if that does not work."""
+        descriptors, program = self._descriptors, self._program
+        try:
+            pipes = [descriptors.pipe() for _ in range(_FIXED_PIPES + program.channel)]
+            self._streams = [await descriptors.reader(pipe) for pipe in pipes]
+            starting = asyncio.ensure_future(
+                asyncio.create_subprocess_exec(
+                    *bubblewrap_command(self._confinement, self._limits, program, descriptors, pipes),
                     stdin=asyncio.subprocess.PIPE,
                     stdout=pipes[0],
                     stderr=pipes[1],
@@ -80,32 +61,90 @@ class Run:
                     pass_fds=descriptors.inherited,
                     start_new_session=True,
                 )
-            except OSError as error:
-                raise SandboxUnavailableError(f"{self._confinement.bwrap} does not start: {error}.") from error
+            )
             try:
-                descriptors.close_inherited()
-                outputs = await self._follow(process, descriptors, pipes)
-            finally:
-                _kill(process)
-                await process.wait()
-            # bubblewrap ends when the program does; its first process inside, and all that are left, a moment later.
-            await asyncio.to_thread(_wait_for_end, _status(outputs[2], "child-pid"))
-        return self._judge(*outputs, seconds=time.monotonic() - started)
+                self._process = await asyncio.shield(starting)
+            except asyncio.CancelledError:
+                self._process = await starting  # a moment later, and then it can be ended as it must be
+                raise
+            descriptors.close_inherited()
+        except OSError as error:
+            await self.end()
+            raise SandboxUnavailableError(f"{self._confinement.bwrap} does not start: {error}.") from error
+        except BaseException:
+            await self.end()
+            raise
 
-    async def _follow(
-        self, process: asyncio.subprocess.Process, descriptors: Descriptors, pipes: list[int]
-    ) -> list[bytes]:
+    async def line(self) -> bytes:
+        """The next line of its channel, before ``result``; what there is of it if it ends before."""
+        return await self._streams[-1].readline()
+
+    async def result(self, stdin: bytes, limits: SandboxSettings | None = None) -> SandboxResult:
+        """Give it its input and follow it to its end; the wall time and ``seconds`` count from here.
+
+        ``limits`` replaces those of wall time and output, which nothing inside knows. Raises
+        SandboxUnavailableError if it could not be started.
+        """
+        started = time.monotonic()
+        self._limits = limits or self._limits
+        outputs = [bytearray() for _ in range(_FIXED_PIPES + self._program.channel)]
+        try:
+            if self._process is None:
+                await self.start()
+            await self._follow(stdin, outputs)
+        finally:
+            await self.end(bytes(outputs[2]))
+        return self._judge(*map(bytes, outputs), seconds=time.monotonic() - started)
+
+    async def watch(self, every: float) -> None:
+        """Kill it when all its processes together are too large or too many; the kernel bounds each one."""
+        while self._process and self.alive:
+            await asyncio.sleep(every)
+            count, size = await asyncio.to_thread(_usage, self._process.pid)
+            if size > self._limits.memory_mb << 20:
+                self._limit = self._limit or Limit.MEMORY
+                self._kill()
+            elif count > self._limits.processes + 3:  # bubblewrap's own
+                self._limit = self._limit or Limit.PROCESSES
+                self._kill()
+
+    async def end(self, said: bytes = b"") -> None:
+        """End it with all its processes; ``said`` is what has been read of bubblewrap's status."""
+        process = self._process
+        self._descriptors.close_inherited()
+        try:
+            if process and b"\n" not in said:
+                async with asyncio.timeout(_END_S):
+                    said += await self._streams[2].readline()
+        except TimeoutError:
+            pass  # bubblewrap is stuck before it has made any process
+        finally:
+            first = _status(said, "child-pid")
+            if process:
+                # Until bubblewrap lets its child go on, that one does not die with it, but waits for ever.
+                _kill_child(first, process.pid)
+                self._kill()
+        try:
+            if process:
+                await process.wait()
+                await close_input(process)
+        finally:
+            self._descriptors.close()
+        # bubblewrap ends when the program does; its first process inside, and all that are left, a moment later.
+        await asyncio.to_thread(_wait_for_end, first)
+
+    async def _follow(self, stdin: bytes, outputs: list[bytearray]) -> None:
+        process = self._process
+        assert process is not None  # noqa: S101 - ``result`` has started it
         most = self._limits.output_kb << 10
-        streams = [await descriptors.reader(pipe) for pipe in pipes]
-        bounds = ([most] * _FIXED_PIPES + [most * _CHANNEL_OUTPUTS])[: len(streams)]
-        read: list[bytearray] = [bytearray() for _ in streams]
+        bounds = ([most] * _FIXED_PIPES + [most * _CHANNEL_OUTPUTS])[: len(outputs)]
         try:
             async with asyncio.timeout(self._limits.wall_s), asyncio.TaskGroup() as group:
-                watch = group.create_task(self._watch(process))
-                feeding = group.create_task(_feed(process, self._program.stdin))
+                watch = group.create_task(self.watch(_LOOK_S))
+                feeding = group.create_task(_feed(process, stdin))
                 reading = [
-                    group.create_task(self._read(process, stream, into, bound))
-                    for stream, into, bound in zip(streams, read, bounds, strict=True)
+                    group.create_task(self._read(stream, into, bound))
+                    for stream, into, bound in zip(self._streams, outputs, bounds, strict=True)
                 ]
                 await asyncio.wait(reading)
                 await process.wait()
@@ -113,28 +152,19 @@ class Run:
                 feeding.cancel()
         except TimeoutError:
             self._limit = self._limit or Limit.WALL
-        return [bytes(each) for each in read]
 
-    async def _read(
-        self, process: asyncio.subprocess.Process, stream: asyncio.StreamReader, into: bytearray, bound: int
-    ) -> None:
+    async def _read(self, stream: asyncio.StreamReader, into: bytearray, bound: int) -> None:
         while piece := await stream.read(1 << 16):
             into += piece[: bound - len(into)]
             if len(into) >= bound:
                 self._limit = self._limit or Limit.OUTPUT
-                _kill(process)
+                self._kill()
 
-    async def _watch(self, process: asyncio.subprocess.Process) -> None:
-        """Kill it when all its processes together are too large or too many; the kernel bounds each one."""
-        while True:
-            await asyncio.sleep(_LOOK_S)
-            count, size = await asyncio.to_thread(_usage, process.pid)
-            if size > self._limits.memory_mb << 20:
-                self._limit = self._limit or Limit.MEMORY
-                _kill(process)
-            elif count > self._limits.processes + 3:  # bubblewrap's own
-                self._limit = self._limit or Limit.PROCESSES
-                _kill(process)
+    def _kill(self) -> None:
+        # bubblewrap's child dies with it, and with that child, the first of its namespace, every process inside.
+        with suppress(ProcessLookupError):
+            if self._process:
+                self._process.kill()
 
     def _judge(
         self, stdout: bytes, stderr: bytes, said: bytes, refused: bytes, results: bytes = b"", *, seconds: float
@@ -153,52 +183,6 @@ class Run:
         exit_code = None if by or limit else code
         return SandboxResult(exit_code, by, stdout, stderr, results, limit, seconds)
 
-    def _command(self, descriptors: Descriptors, pipes: list[int]) -> list[str]:
-        status, failure, *channel = pipes[2:]
-        program, confinement = self._program, self._confinement
-        folder = program.scratch.folder if program.scratch else None
-        temp = (self._limits.file_mb * _TEMP_FILES) << 20
-        command = [str(confinement.bwrap), *confinement.arguments, "--json-status-fd", str(status)]
-        if _FILTER:
-            command += ["--seccomp", str(descriptors.file(_FILTER))]
-        command += mount_arguments(program.mounts, folder, temp + 2 * _size(program.scratch), temp)
-        for path, content in _accounts(confinement.user).items():
-            command += ["--perms", "0444", "--ro-bind-data", str(descriptors.file(content.encode())), path]
-        plan = marshal.dumps(self._plan(folder, channel))
-        launcher = ["-I", "-S", "-B", "-c", _launcher(), str(descriptors.file(plan)), str(failure)]
-        return [*command, "--remount-ro", "/", "--chdir", "/", "--", str(interpreter()), *launcher]
-
-    def _plan(self, folder: Path | None, channel: list[int]) -> dict[str, object]:
-        """What the launcher is to do; plain data, as marshal writes it."""
-        program, confinement, limits = self._program, self._confinement, self._limits
-        env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": _HOME, "USER": "sandbox"}
-        env |= {"LOGNAME": "sandbox", "TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}  # noqa: S108
-        env |= program.env
-        if channel:
-            env[CHANNEL] = str(channel[0])
-        files = program.scratch.files if program.scratch else {}
-        cpu, file = math.ceil(limits.cpu_s), limits.file_mb << 20
-        memory, processes = limits.memory_mb << 20, _process_limit(limits.processes, confinement)
-        bounds = (
-            ("RLIMIT_CPU", cpu, cpu + 2),
-            ("RLIMIT_AS", memory, memory),
-            ("RLIMIT_FSIZE", file, file),
-            ("RLIMIT_NPROC", processes, processes),
-            ("RLIMIT_NOFILE", _OPEN_FILES, _OPEN_FILES),
-            ("RLIMIT_CORE", 0, 0),
-        )
-        return {
-            "argv": list(program.argv),
-            "env": env,
-            "cwd": str(program.cwd or folder or "/tmp"),  # noqa: S108 - the sandbox's own
-            "channel": channel[0] if channel else -1,
-            "home": _HOME,
-            "user": confinement.user if confinement.drops else 0,
-            "folder": str(folder) if folder else "",
-            "files": [(name, each.target if isinstance(each, Link) else each) for name, each in files.items()],
-            "limits": bounds,
-        }
-
 
 async def _feed(process: asyncio.subprocess.Process, content: bytes) -> None:
     if process.stdin:
@@ -206,12 +190,6 @@ async def _feed(process: asyncio.subprocess.Process, content: bytes) -> None:
             process.stdin.write(content)
             await process.stdin.drain()
         process.stdin.close()
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    # bubblewrap's child dies with it, and with that child, the first of its namespace, every process inside.
-    with suppress(ProcessLookupError):
-        process.kill()
 
 
 def _usage(pid: int) -> tuple[int, int]:
@@ -228,11 +206,23 @@ def _usage(pid: int) -> tuple[int, int]:
 
 def _status(said: bytes, name: str) -> int | None:
     """A number in bubblewrap's own messages, a JSON object a line; None if it never got so far."""
-    for line in said.splitlines():
+    for line in said.split(b"\n")[:-1]:
         message = json.loads(line)
         if isinstance(message, dict) and isinstance(message.get(name), int):
             return int(message[name])
     return None
+
+
+def _kill_child(pid: int | None, parent: int) -> None:
+    """Kill a process if it still is the child of this parent, and not another one by the same number."""
+    with suppress(ProcessLookupError, psutil.NoSuchProcess):
+        if pid:
+            descriptor = os.pidfd_open(pid)
+            try:
+                if psutil.Process(pid).ppid() == parent:
+                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            finally:
+                os.close(descriptor)
 
 
 def _wait_for_end(pid: int | None) -> None:
@@ -244,34 +234,3 @@ def _wait_for_end(pid: int | None) -> None:
                 select.select([descriptor], [], [], _END_S)
             finally:
                 os.close(descriptor)
-
-
-def _size(scratch: Scratch | None) -> int:
-    files = scratch.files.values() if scratch else ()
-    # A file takes whole pages of memory.
-    return sum((len(content) | 4095) + 1 for content in files if isinstance(content, bytes))
-
-
-def _accounts(user: int) -> dict[str, str]:
-    return {
-        "/etc/passwd": f"root:x:0:0::/:/bin/false\nsandbox:x:{user}:{user}::{_HOME}:/bin/sh\n",
-        "/etc/group": f"root:x:0:\nsandbox:x:{user}:\n",
-        "/etc/hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
-    }
-
-
-def _process_limit(processes: int, confinement: Confinement) -> int:
-    kernel = tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit())
-    if confinement.drops or kernel >= _USERS_COUNT_APART:
-        return processes
-    mine = os.getuid()
-    return processes + sum(each.info["num_threads"] or 0 for each in _processes() if each.info["uids"].real == mine)
-
-
-def _processes() -> list[psutil.Process]:
-    return [each for each in psutil.process_iter(["uids", "num_threads"]) if each.info["uids"]]
-
-
-@cache
-def _launcher() -> str:
-    return Path(__file__).with_name("sandbox_launcher.py").read_text("utf-8")

@@ -8,7 +8,8 @@ import re
 from autoglm_core.types import Cost, Document, Finding, Severity, Workspace
 from autoglm_core.validators.baseline import CannotInspectError, Inspection, StaticValidator
 from autoglm_core.validators.injection import Injection, UnreadableError, find_injections
-from autoglm_core.validators.ruff_check import RuffCheck, Violation, parses
+from autoglm_core.validators.ruff_check import RuffCheck, parses
+from autoglm_core.validators.ruff_server import Violation
 from autoglm_core.validators.secrets import find_secrets
 
 _UNPARSED = "the file does not parse, so it was searched for secrets alone"
@@ -78,6 +79,11 @@ class SecurityValidator(StaticValidator):
     def __init__(self, ruff: RuffCheck | None = None) -> None:
         super().__init__()
         self._ruff = ruff or RuffCheck()
+
+    async def aclose(self) -> None:
+        """End ruff, and forget the baselines."""
+        await self._ruff.aclose()
+        await super().aclose()
 
     async def inspect(self, document: Document, workspace: Workspace) -> Inspection:
         """Search for secrets and ask ruff; where it cannot be run, the secrets are found all the same."""

@@ -13,13 +13,13 @@ from functools import lru_cache
 from autoglm_core.types import Cost, Document, Draft, Finding, Report, Severity, Span, Task
 from autoglm_core.validators.baseline import drafted_spans, moved_offset
 from autoglm_core.validators.parsing import ParseError, parse
+from autoglm_core.validators.syntax_elsewhere import check_elsewhere
 
 _RULE = "syntax-error"
 _LINE_NUMBERS = re.compile(r" ?\(detected at line \d+\)| on line \d+")
 _MISPLACED = ("unindent does not match", "unexpected indent", "inconsistent use of tabs")
 _HANGS_ON_OTHERS = ("expected an indented block", "no binding for nonlocal")  # what stands around may give them
-# Grammar that is younger than the oldest Python we run on: there, its compiler is no judge of it.
-_YOUNGER_NODES = frozenset({"type_alias_statement", "type_parameter"})
+# From here on the compiler knows ``type X = ...``, ``def f[T]`` and nested quotes in f-strings: before, it is no judge.
 _YOUNGER_FROM = (3, 12)
 
 
@@ -35,7 +35,10 @@ class _CompileError:
 
 
 class SyntaxValidator:
-    """Finds what a draft breaks in the syntax; a file that was broken before is held to less."""
+    """Finds what a draft breaks in the syntax; a file that was broken before is held to less.
+
+    Python is read by its compiler, other languages by tree-sitter's grammars.
+    """
 
     name = "syntax"
     cost = Cost.INSTANT
@@ -44,7 +47,7 @@ class SyntaxValidator:
         """Compile the draft, without running it. Errors that stood in the task's document are not introduced."""
         document = draft.document
         if document.language != "python":
-            return Report(self.name, skipped=f"{document.language} is not checked, only Python is")
+            return check_elsewhere(self.name, task, draft)
         error = _compile_error(document.text)
         if error is None or _too_young_for_us(error, document.text):
             return Report(self.name, summary="parses")
@@ -56,8 +59,8 @@ class SyntaxValidator:
         marked = tuple(replace(f, introduced=f.span.start in introduced) for f in findings)
         if not introduced:
             own = _wrong_alone(draft)
-            return Report(self.name, marked + own, "" if own else "the file did not parse before either")
-        return Report(self.name, marked)
+            return Report(self.name, _exact(marked) + own, "" if own else "the file did not parse before either")
+        return Report(self.name, _exact(marked))
 
     async def aclose(self) -> None:
         """Nothing is kept running."""
@@ -74,6 +77,14 @@ def _findings(document: Document, error: _CompileError) -> tuple[Finding, ...]:
             wanted = f"`{each.missing}` is missing" if each.missing else "the text does not parse from here"
             findings.append(_finding(document, each.span, wanted))
     return tuple(findings)
+
+
+def _exact(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Without those that begin further above and hold the compiler's place: the same error, known less well."""
+    first, *others = findings
+    same = [f for f in others if f.span.start < first.span.start <= f.span.end]
+    first = replace(first, introduced=first.introduced or any(finding.introduced for finding in same))
+    return (first, *(finding for finding in others if finding not in same))
 
 
 def _finding(document: Document, span: Span, message: str) -> Finding:
@@ -157,7 +168,7 @@ def _too_young_for_us(error: _CompileError, text: str) -> bool:
     if sys.version_info >= _YOUNGER_FROM:
         return False
     parsed = parse(text)
-    return not parsed.broken and (error.message.startswith("f-string") or parsed.has(_YOUNGER_NODES))
+    return not parsed.broken and (error.message.startswith("f-string") or error.line in parsed.lines_of_type_syntax())
 
 
 @lru_cache(maxsize=64)

@@ -30,6 +30,8 @@ from autoglm_core.validators.tests_verdict import Verdict
 
 _MOST_FINDINGS = 8
 _KEPT_BASELINES = 16
+_RUNS_AGAIN = 2
+"""How often old code runs again to tell a flaky test from one that a draft breaks."""
 _NEW_CODE = (TaskKind.IMPLEMENT, TaskKind.GENERATE, TaskKind.INLINE, TaskKind.COMPLETE)
 
 
@@ -60,8 +62,9 @@ class TestsValidator:
             return self._skipped(str(error))
 
     async def aclose(self) -> None:
-        """Forget the results of old code; no process is kept running."""
+        """Forget the results of old code, and end the processes that the sandbox keeps waiting."""
         self._baselines.clear()
+        await self._sandbox.aclose()
 
     async def _check(self, task: Task, draft: Draft) -> Report:
         found = await asyncio.to_thread(survey, task, draft)
@@ -78,20 +81,41 @@ class TestsValidator:
             pytest.unproven or not pytest.sound or _unread(pytest) or self._depends_on_old_code(task, doctests, pytest)
         ):
             before = await self._baseline(task, found, environment)
+            if self._depends_on_old_code(task, doctests, pytest) and _news(before, (doctests, pytest)):
+                before = await self._unsteady(task, found, environment, before)
         return self._report(task, draft, found, (doctests, pytest), before, changed)
 
     def _depends_on_old_code(self, task: Task, doctests: Verdict, pytest: Verdict) -> bool:
         return task.kind not in _NEW_CODE and bool(doctests.failures or pytest.failures)
 
     async def _baseline(self, task: Task, found: Survey, environment: Environment) -> tuple[Verdict, Verdict]:
-        tests = tuple(found.texts.get(test.file, "") for test in found.tests)
-        key = (task.document.path, task.document.text, found.nodes, found.doctests, tests, task.tests)
+        key = _key_of(task, found)
         if key not in self._baselines:
-            self._baselines[key] = await Trial(self._sandbox, environment, found, task.document.text).run()
-            while len(self._baselines) > _KEPT_BASELINES:
-                self._baselines.popitem(last=False)
+            self._keep(key, await Trial(self._sandbox, environment, found, task.document.text).run())
         self._baselines.move_to_end(key)
         return self._baselines[key]
+
+    async def _unsteady(
+        self, task: Task, found: Survey, environment: Environment, before: tuple[Verdict, Verdict]
+    ) -> tuple[Verdict, Verdict]:
+        """The results of the old code with what fails in further runs of it: such a test is flaky by itself.
+
+        A draft that makes a steady test flaky is not excused: it is the old code that runs again.
+        """
+        key = ("again", *_key_of(task, found))
+        if key not in self._baselines:
+            doctests, pytest = before
+            for _ in range(_RUNS_AGAIN):
+                again = await Trial(self._sandbox, environment, found, task.document.text).run()
+                doctests, pytest = _with_failures(doctests, again[0]), _with_failures(pytest, again[1])
+            self._keep(key, (doctests, pytest))
+        self._baselines.move_to_end(key)
+        return self._baselines[key]
+
+    def _keep(self, key: Hashable, verdicts: tuple[Verdict, Verdict]) -> None:
+        self._baselines[key] = verdicts
+        while len(self._baselines) > _KEPT_BASELINES:
+            self._baselines.popitem(last=False)
 
     def _report(
         self,
@@ -152,6 +176,24 @@ class TestsValidator:
 
     def _skipped(self, reason: str) -> Report:
         return Report(self.name, skipped=reason)
+
+
+def _key_of(task: Task, found: Survey) -> tuple[Hashable, ...]:
+    tests = tuple(found.texts.get(test.file, "") for test in found.tests)
+    return (task.document.path, task.document.text, found.nodes, found.doctests, tests, task.tests)
+
+
+def _news(before: tuple[Verdict, Verdict], after: tuple[Verdict, Verdict]) -> bool:
+    """Whether a test fails that did not fail with the old code."""
+    old = {failure.test for verdict in before for failure in verdict.failures}
+    return any(failure.test not in old for verdict in after for failure in verdict.failures)
+
+
+def _with_failures(one: Verdict, again: Verdict) -> Verdict:
+    known = {failure.test for failure in one.failures}
+    # Only what a test itself says: a run that broke down says nothing of a single test.
+    new = tuple(f for f in again.failures if f.test not in known and f.rule in ("test-failed", "doctest-failed"))
+    return replace(one, failures=one.failures + new)
 
 
 def _examples_of(task: Task) -> frozenset[str]:

@@ -8,6 +8,8 @@ import doctest
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from autoglm_core.analysis.trees import parse_tree
+
 _FUTURES = [getattr(__future__, name) for name in __future__.all_feature_names]
 
 
@@ -30,7 +32,7 @@ def find_doctests(text: str, names: frozenset[str] | None = None) -> tuple[Docst
     A text that does not parse has none, nor does a docstring whose examples doctest cannot read.
     """
     try:
-        tree = ast.parse(text)
+        tree = parse_tree(text)
     except (SyntaxError, ValueError):
         return ()
     found = []
@@ -68,7 +70,7 @@ def hide_expectations(text: str, tests: tuple[DocstringTest, ...]) -> str:
 def compile_flags(text: str) -> int:
     """The flags of the ``__future__`` imports of a module, which its examples are compiled with."""
     try:
-        body = ast.parse(text).body
+        body = parse_tree(text).body
     except (SyntaxError, ValueError):
         return 0
     names = {
@@ -114,7 +116,7 @@ def _states(example: doctest.Example, printed: str) -> bool:
     if example.want or printed.strip() != "True":
         return False
     try:
-        return isinstance(ast.parse(example.source.strip(), mode="eval").body, ast.Compare)
+        return isinstance(parse_tree(example.source.strip(), mode="eval").body, ast.Compare)
     except (SyntaxError, ValueError):
         return False
 

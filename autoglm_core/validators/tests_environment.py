@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from autoglm_core.validators.sandbox_mounts import installation_mounts
@@ -22,14 +23,15 @@ _LIBRARY = re.compile(r"python(\d+)\.(\d+)$")
 class Environment:
     """An interpreter, and the parts of the machine that it needs to be seen.
 
-    ``pytest_path`` lists folders where pytest is, if the environment itself has none; ``reason`` says why
-    there is no pytest at all. ``plugins`` False: what is installed there is ours, not the workspace's, so
-    its pytest plugins stay off.
+    ``libraries`` lists the folders where pytest and what it imports are found, ``pytest_path`` those of them that
+    are not the environment's own; ``reason`` says why there is no pytest at all. ``plugins`` False: what is
+    installed there is ours, not the workspace's, so its pytest plugins stay off.
     """
 
     python: Path
     mounts: tuple[Path, ...]
     pytest_path: tuple[Path, ...] = ()
+    libraries: tuple[Path, ...] = ()
     plugins: bool = True
     reason: str = ""
 
@@ -48,7 +50,7 @@ def find_environment(folder: Path) -> Environment:
             return environment
     own = [Path(sys.prefix), Path(sys.base_prefix)]
     mounts = dict.fromkeys(part for prefix in own for part in installation_mounts(prefix))
-    return Environment(Path(sys.executable), tuple(mounts), plugins=False)
+    return Environment(Path(sys.executable), tuple(mounts), libraries=_folders(_our_pytest()), plugins=False)
 
 
 def _environment(prefix: Path) -> Environment | None:
@@ -69,13 +71,21 @@ def _environment(prefix: Path) -> Environment | None:
     seen = (
         prefixes if _settings(prefix / "pyvenv.cfg").get("include-system-site-packages", "true") == "true" else [prefix]
     )
-    if any((each / folder / "pytest").is_dir() for each in seen for folder in (library, _DEBIAN)):
-        return Environment(python, mounts)
+    libraries = tuple(each / folder for each in seen for folder in (library, _DEBIAN) if (each / folder).is_dir())
+    if any((each / "pytest").is_dir() for each in libraries):
+        return Environment(python, mounts, libraries=libraries)
     if version < _OLDEST_FOR_OUR_PYTEST:
         reason = f"the environment {prefix} has no pytest, and Python {version[0]}.{version[1]} is too old for ours"
         return Environment(python, mounts, reason=reason)
     ours = _our_pytest()
-    return Environment(python, (*mounts, *ours), pytest_path=tuple(dict.fromkeys(path.parent for path in ours)))
+    borrowed = _folders(ours)
+    return Environment(
+        python, (*mounts, *ours), pytest_path=borrowed, libraries=tuple(dict.fromkeys((*libraries, *borrowed)))
+    )
+
+
+def _folders(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(path.parent for path in paths))
 
 
 def _home(file: Path) -> Path | None:
@@ -105,6 +115,7 @@ def _version(base: Path) -> tuple[int, int] | None:
     return max(found, default=None)
 
 
+@cache
 def _our_pytest() -> tuple[Path, ...]:
     """The packages of our own pytest: pure Python, so they work in another environment too."""
     specs = (importlib.util.find_spec(name) for name in _PYTEST_PACKAGES)

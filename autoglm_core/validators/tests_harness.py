@@ -9,10 +9,12 @@ the process ends with an exit status of the same kind: code that ends the proces
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import os
 import signal
+import site
 import sys
 
 TYPE_CHECKING = False
@@ -63,8 +65,6 @@ def _main() -> None:
 
 def _prepare(plan: Plan) -> None:
     """Make the interpreter what it would be in the workspace, now that the workspace's files are there."""
-    import site
-
     sys.path = [folder for folder in sys.path if folder]
     site.main()
     sys.dont_write_bytecode = True
@@ -74,8 +74,6 @@ def _prepare(plan: Plan) -> None:
 
 
 def _run_doctests(plan: Plan, tell: Tell) -> None:
-    import importlib.util
-
     try:
         if plan["module"]:
             module = importlib.import_module(plan["module"])
@@ -109,7 +107,6 @@ def _printed(stream: object) -> str:
 
 
 def _run_pytest(plan: Plan, tell: Tell) -> None:
-    import importlib.util
     import warnings
 
     arguments = ["-p", "no:cacheprovider", "-q", "--tb=no", "--no-header", "--no-summary", "--maxfail=0"]

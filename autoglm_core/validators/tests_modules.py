@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from autoglm_core.analysis.trees import parse_tree
+
 _MOST_FILES = 2000
 _SOURCE_FOLDERS = ("", "src")
 
@@ -78,7 +80,7 @@ class Modules:
 def parse_source(text: str) -> ast.Module | None:
     """The tree of a source; None if it does not parse."""
     try:
-        return ast.parse(text)
+        return parse_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
-from autoglm_core.validators.sandbox import Sandbox
+from autoglm_core.validators.sandbox import Sandbox, Script
+from autoglm_core.validators.sandbox_script import imports_of, program_text
 from autoglm_core.validators.tests_doctests import compile_flags, find_doctests, hide_expectations
 from autoglm_core.validators.tests_environment import Environment
 from autoglm_core.validators.tests_evidence import Evidence, Secrets, read_evidence
@@ -99,18 +99,19 @@ class Trial:
             "flags": compile_flags(self._text),
             "nodes": nodes,
         }
-        result = await self._sandbox.run(
-            (str(environment.python), "-s", "-S", "-B", "-c", _harness()),
+        result = await self._sandbox.run_script(
+            self._script(bool(nodes)),
             scratch=scratch,
             mounts=environment.mounts,
-            cwd=Path("/tmp"),  # noqa: S108 - the sandbox's own; the harness goes to the workspace when it is ready
             stdin=json.dumps(plan).encode(),
             env={**dict(variables), "PYTHONHASHSEED": str(self._hash_seed)},
-            channel=True,
         )
         return read_evidence(result, known)
 
-
-@cache
-def _harness() -> str:
-    return Path(__file__).with_name("tests_harness.py").read_text("utf-8")
+    def _script(self, pytest: bool) -> Script:
+        text = program_text("tests_harness")
+        if self._hash_seed:  # asked for once in a while, so no process is kept for it
+            return Script(self._environment.python, text)
+        before = (program_text("tests_preload") if pytest else "") + imports_of(text)
+        libraries = self._environment.libraries if pytest else ()
+        return Script(self._environment.python, text, before, libraries, self._survey.import_from)

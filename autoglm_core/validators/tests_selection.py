@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -40,8 +40,12 @@ def is_test_file(path: str) -> bool:
     return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
 
 
-def select_tests(files: Mapping[str, str], document: str, names: frozenset[str]) -> tuple[TestPlace, ...]:
+def select_tests(
+    files: Mapping[str, str], document: str, names: frozenset[str], ran: Callable[[str], bool] = lambda node: False
+) -> tuple[TestPlace, ...]:
     """The tests that reach one of the functions named (``push``, ``Stack.push``) in a document.
+
+    ``ran`` tells of a pytest node whether it is known to have run one of them: such tests come first.
 
     A test file counts when its imports lead to the document; in it, a test counts when it mentions a
     function, or something of the file, its conftest or the document that mentions it. At most 200.
@@ -62,7 +66,10 @@ def select_tests(files: Mapping[str, str], document: str, names: frozenset[str])
             here |= _users(files[conftest], here)
         here = _users(files[path], here)
         found += [test for test in tests_of(path, files[path]) if test.uses & here]
-    return tuple(found[:_MOST_TESTS])
+    known = [
+        test for path in sorted(filter(is_test_file, files)) for test in tests_of(path, files[path]) if ran(test.node)
+    ]
+    return tuple(dict.fromkeys([*known, *found]))[:_MOST_TESTS]
 
 
 @lru_cache(maxsize=256)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from autoglm_core.targets import list_targets
 from autoglm_core.types import Document, Draft, Span, Task, TaskKind
 from autoglm_core.validators.baseline import drafted_spans
 from autoglm_core.validators.sandbox_scratch import Scratch, copy_workspace
+from autoglm_core.validators.tests_coverage import contexts_of, named_by
 from autoglm_core.validators.tests_doctests import DocstringTest, find_doctests
 from autoglm_core.validators.tests_modules import Modules
 from autoglm_core.validators.tests_selection import TestPlace, is_test_file, select_tests, tests_of
@@ -68,6 +70,7 @@ def survey(task: Task, draft: Draft) -> Survey:
     known = modules.names(path)
     if _RELATIVE_IMPORT.search(document.text):
         known = tuple(sorted(known, key=lambda name: -name.count(".")))
+    ran = contexts_of(root, document.path, names) if is_open else frozenset[str]()
     brought = _free_name(texts) if task.tests.strip() else ""
     if brought:
         scratch = scratch.with_files({root / brought: task.tests})
@@ -79,7 +82,7 @@ def survey(task: Task, draft: Draft) -> Survey:
         texts=texts,
         names=names,
         doctests=() if is_test_file(path) else _doctests(task, draft, names),
-        tests=select_tests(texts, path, names) if names else (),
+        tests=select_tests(texts, path, names, partial(named_by, ran)) if names else (),
         brought=brought,
         module=known[0] if known else "",
         import_from=tuple(dict.fromkeys(str(root / folder) for folder in (modules.root(path), "src", ""))),

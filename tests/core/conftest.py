@@ -15,7 +15,10 @@ from autoglm_core.context.exclusion import Exclusions
 from autoglm_core.context.project import ProjectContext
 from autoglm_core.engines.scripted import Line, ScriptedEngine
 from autoglm_core.history import History
+from autoglm_core.inline.pipeline import InlinePipeline
+from autoglm_core.inline.sources import InlineSources
 from autoglm_core.loop import RepairLoop
+from autoglm_core.metrics import Metrics
 from autoglm_core.prompts.builder import Prompts
 from autoglm_core.prompts.choose import PlainRepairPolicy
 from autoglm_core.validators.runner import Runner
@@ -40,7 +43,9 @@ def make_assistant() -> Callable[..., tuple[Assistant, ScriptedEngine]]:
         runner = Runner([validator], parsed)
         loop = RepairLoop(Prompts(ProjectContext(exclusions), parsed), [engine], runner, PlainRepairPolicy())
         history = History(None)
-        return Assistant(parsed, loop, loop, runner, exclusions, history, [engine], [validator]), engine
+        metrics = Metrics()
+        inline = InlinePipeline(engine, InlineSources(), runner, parsed.inline, metrics)
+        return Assistant(parsed, inline, loop, runner, exclusions, history, [engine], [validator], metrics), engine
 
     return make
 

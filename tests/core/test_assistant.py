@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ async def test_complete_inserts_at_the_cursor(
     prompt = engine.prompts[0]
     assert isinstance(prompt, FimPrompt)
     assert prompt.suffix == "\n"
-    assert prompt.sampling.stop == ("\n",)
+    assert prompt.prefix.endswith("return ")
 
 
 async def test_implement_by_name_and_by_place(
@@ -159,6 +160,20 @@ async def test_outcomes_are_remembered_and_verdicts_recorded(
     assistant.record(outcome.id, Verdict.KEPT)
     assistant.record("unknown", Verdict.KEPT)
     assert assistant._history.counts() == {Verdict.KEPT: 1}
+
+
+async def test_typing_pushes_no_outcome_of_an_action_out(
+    document: Document, workspace: Workspace, make_assistant: MakeAssistant
+) -> None:
+    assistant, _ = make_assistant("```python\ndef f(a):\n    return a\n```")
+    action = await assistant.implement(document, "f", workspace)
+    typed = replace(action, task=replace(action.task, kind=TaskKind.INLINE))
+    for number in range(300):
+        assistant._remember(replace(typed, id=f"key {number // 2}"))  # each suggestion is typed along once
+    assert len(assistant.outcomes()) == 151
+    for number in range(250):
+        assistant._remember(replace(typed, id=f"later {number}"))
+    assert [outcome.id for outcome in assistant.outcomes()] == [action.id, *(f"later {n}" for n in range(50, 250))]
 
 
 async def test_closing_lets_go(make_assistant: MakeAssistant) -> None:

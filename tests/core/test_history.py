@@ -1,5 +1,6 @@
 """The record of what users kept."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,13 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "h").write_bytes(b"not a database at all, but long enough to be read as one" * 20)
     with pytest.raises(SettingsError, match=r"Remove the file, or set history.enabled to false"):
         History(tmp_path / "h")
+
+
+def test_what_was_kept_since_a_moment_is_counted(tmp_path: Path) -> None:
+    history = History(tmp_path / "h")
+    history.record(outcome("a"), Verdict.KEPT)
+    history.record(outcome("b"), Verdict.REJECTED)
+    assert history.kept_since(time.time() - 60) == 1
+    assert history.kept_since(time.time() + 60) == 0
+    history.close()
+    assert history.kept_since(0) == 0, "a history that cannot be read is no reason to fail"

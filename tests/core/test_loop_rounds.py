@@ -160,7 +160,7 @@ async def test_a_missing_import_costs_no_model(tmp_path: Path) -> None:
     outcome, engine, _ = await run(tmp_path, AdaptivePolicy(), DOCTEST, body("return math.prod([a, 2])"))
     assert [attempt.kind for attempt in outcome.attempts] == [AttemptKind.DRAFT, AttemptKind.CHANGE]
     assert outcome.accepted is outcome.attempts[1]
-    assert outcome.accepted.reason.endswith("`import math` is added")
+    assert outcome.accepted.reason.endswith("add `import math`")
     assert outcome.accepted.engine == ""
     assert len(engine.prompts) == 1
 
@@ -202,3 +202,16 @@ async def test_the_best_draft_is_kept_when_none_passes(tmp_path: Path, number: i
     assert outcome.best
     assert outcome.best.number == number
     assert replace(outcome, attempts=()).best is None
+
+
+async def test_what_was_mended_without_a_model_is_not_asked_of_one_again(tmp_path: Path) -> None:
+    # The quotes are mended by rule; that the answer must double is left for the model.
+    bug = DOCTEST + "    name = \"a'\n    return vertices(a)\n"
+    outcome, engine, _ = await run(tmp_path, AdaptivePolicy(), bug, body("return a * 2"), kind=TaskKind.FIX)
+    assert outcome.accepted
+    assert AttemptKind.CHANGE in [attempt.kind for attempt in outcome.attempts]
+    prompt = engine.prompts[0]
+    assert isinstance(prompt, ChatPrompt)
+    asked = prompt.messages[-1].content
+    assert "name = \"a'" not in asked
+    assert "name = 'a'" in asked

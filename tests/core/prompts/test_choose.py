@@ -127,3 +127,56 @@ def test_a_stronger_engine_has_the_last_word() -> None:
 def test_the_same_task_and_record_give_the_same_moves() -> None:
     wrong = [attempt(FRESH, number, "tests") for number in (1, 2, 3, 4)]
     assert played(AdaptivePolicy(), wrong) == played(AdaptivePolicy(), wrong)
+
+
+def existing(*rules: tuple[str, str, int]) -> Attempt:
+    """The code as it is, with findings: validator, rule, and the line of ``TEXT`` that each stands at."""
+    document = Document(Path("/w/m.py"), TEXT)
+    places = [(name, rule, document.offset(line, len(document.line(line).rstrip()) - 1)) for name, rule, line in rules]
+    against = tuple(Finding(name, rule, Severity.ERROR, Span(at, at + 1), f"line {at}") for name, rule, at in places)
+    return Attempt(0, AttemptKind.EXISTING, None, Draft(document, ()), rejected_by=against)
+
+
+TEXT = "def f(a):\n    for x in\n    return y\n"
+SYNTAX, NAME = ("syntax", "syntax-error", 1), ("names_types", "unresolved-reference", 2)
+
+
+def asked(found: Attempt, *, continues: bool = True, left: int = 4) -> list[AttemptKind]:
+    """The kinds of move that follow where no small change is known and the model's first answer is good."""
+    attempts = [found]
+    policy, moves = AdaptivePolicy(continues=continues), []
+    for move in policy.rounds(task(TaskKind.FIX), attempts, Budget(30, attempts=left)):
+        moves.append(move.kind)
+        if move.kind is AttemptKind.LINE:
+            attempts.append(attempt(AttemptKind.LINE, 1, "names_types"))
+        elif move.kind is not CHANGE:
+            attempts.append(attempt(move.kind, 2))
+    return moves
+
+
+def test_one_wrong_line_is_asked_for_before_the_whole() -> None:
+    assert asked(existing(SYNTAX, NAME)) == [CHANGE, AttemptKind.LINE, REPAIR]
+    assert asked(existing(NAME)) == [CHANGE, AttemptKind.LINE, AttemptKind.LINE, REPAIR]
+
+
+def test_more_than_a_line_or_another_kind_of_finding_is_asked_for_as_a_whole() -> None:
+    assert asked(existing(NAME, ("names_types", "unresolved-reference", 1))) == [CHANGE, REPAIR]
+    assert asked(existing(("names_types", "invalid-argument", 1))) == [CHANGE, REPAIR]
+    assert asked(existing(("tests", "doctest-failed", 1))) == [CHANGE, REPAIR]
+    assert asked(existing(SYNTAX), continues=False) == [CHANGE, REPAIR]
+
+
+def test_a_line_is_an_answer_of_the_budget() -> None:
+    assert asked(existing(SYNTAX), left=1) == [CHANGE, AttemptKind.LINE, CHANGE]
+
+
+def test_changes_go_on_while_what_is_left_is_static() -> None:
+    fix = task(TaskKind.FIX)
+    attempts = [existing(SYNTAX)]
+    made = 0
+    for move in AdaptivePolicy().rounds(fix, attempts, BUDGET):
+        if move.kind is not CHANGE:
+            break
+        made += 1
+        attempts.append(attempt(CHANGE, made, "names_types", words=str(made)))
+    assert made == 3

@@ -37,11 +37,12 @@ async def improve(*findings: tuple[str, str, str], text: str = BEFORE + NEW, kin
     task = Task(kind, document, Span(0, 0))
     attempt = Attempt(1, AttemptKind.DRAFT, None, draft, rejected_by=against)
     improved = await SeveralImprovers([DroppedTests()]).improve(task, attempt)
-    if improved is None:
+    if not improved:
         return None
-    assert improved[0].answer == "the model's words"
-    assert document.replaced(improved[0].replacements).text == improved[0].document.text
-    return improved[0].document.text
+    ((made, _),) = improved
+    assert made.answer == "the model's words"
+    assert document.replaced(made.replacements).text == made.document.text
+    return made.document.text
 
 
 async def test_the_test_that_fails_is_left_out():

@@ -29,7 +29,7 @@ async def improve(before: str, after: str, kind: TaskKind = TaskKind.TYPES) -> s
     against = (Finding("names_types", "unsupported-operator", Severity.ERROR, Span(0, 1), "not supported"),)
     attempt = Attempt(1, AttemptKind.DRAFT, None, Draft(document.replaced(change), change), rejected_by=against)
     improved = await PlainTypes().improve(task, attempt)
-    return improved[0].document.text if improved else None
+    return improved[0][0].document.text if improved else None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 import pytest
 
 from autoglm_core.config import Settings
@@ -19,7 +21,8 @@ def documented(docstring: str, function: str = "def twice(self, x):\n", margin: 
 
 
 async def check(task, draft):
-    return await DocstringValidator().check(task, draft)
+    async with aclosing(DocstringValidator()) as validator:
+        return await validator.check(task, draft)
 
 
 async def test_a_good_docstring_passes(task_on, whole):
@@ -85,19 +88,19 @@ async def test_wrong_values_are_corrected_and_what_cannot_be_is_left_out(judged)
         "Mix.\n\n    >>> sorted(mix('a'))\n    []\n    >>> len(mix('a'))\n    3\n    >>> mix(1)\n    2\n"
         "    >>> mix('a')\n    {'a'}\n    "
     )
-    draft, words = improved
+    ((draft, words),) = improved
     assert words == "1 example corrected and 2 examples left out"
     wanted = "Mix.\n\n    >>> sorted(mix('a'))\n    ['a', 'ab', 'c']\n    >>> len(mix('a'))\n    3\n    "
     assert draft.document.text == documented(wanted, "def mix(x):\n", "    ")
     assert task.document.replaced(draft.replacements) == draft.document
-    report = await DocstringValidator().check(task, draft)
+    report = await check(task, draft)
     assert "1 corrected, 2 left out" in report.summary
 
 
 async def test_right_examples_need_no_correction(judged):
     _, attempt, improved = await judged("Mix.\n\n    >>> len(mix('a'))\n    3\n    ")
     assert attempt.rejected_by == ()
-    assert improved is None
+    assert not improved
 
 
 async def test_an_exception_that_is_expected_stays(judged):
@@ -107,4 +110,4 @@ async def test_an_exception_that_is_expected_stays(judged):
     assert attempt.rejected_by == ()
     _, attempt, improved = await judged("Mix.\n\n    >>> len(mix('a'))\n    3\n    " + example.format("no"))
     assert len(attempt.rejected_by) == 1
-    assert "Traceback" not in improved[0].document.text
+    assert "Traceback" not in improved[0][0].document.text

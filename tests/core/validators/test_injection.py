@@ -1,3 +1,4 @@
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -275,11 +276,13 @@ async def test_security_counts_only_flows_that_a_draft_introduces() -> None:
     document = Document(Path("/w/m.py"), old)
     change = Replacement(hole, "q = 'SELECT ' + b\n    cur.execute(q)")
     task = Task(TaskKind.EDIT, document, hole)
-    report = await SecurityValidator().check(task, Draft(document.replaced((change,)), (change,)))
+    async with aclosing(SecurityValidator()) as validator:
+        report = await validator.check(task, Draft(document.replaced((change,)), (change,)))
     flows = [(each.introduced, each.severity) for each in report.findings if each.rule == "injection-sql"]
     assert flows == [(False, ERROR), (True, ERROR)]
 
 
 async def test_security_says_where_values_could_not_be_followed() -> None:
-    inspection = await SecurityValidator().inspect(Document(Path("/w/m.py"), "type X = int\n"), Workspace())
+    async with aclosing(SecurityValidator()) as validator:
+        inspection = await validator.inspect(Document(Path("/w/m.py"), "type X = int\n"), Workspace())
     assert "followed" in inspection.skipped

@@ -5,9 +5,10 @@ import psutil
 import pytest
 
 from autoglm_core.types import Document, Draft, Finding, Replacement, Report, Severity, Span, Task, TaskKind
-from autoglm_core.validators.baseline import StaticValidator
+from autoglm_core.validators.baseline import CannotInspectError, StaticValidator
 from autoglm_core.validators.lint import LintValidator
 from autoglm_core.validators.ruff_check import RuffCheck
+from autoglm_core.validators.ruff_server import RuffServer
 from autoglm_core.validators.security import SecurityValidator
 
 AWS_KEY = "AKIA" + "Q3EGWLZJ5NDKRYT2"  # in two pieces, so that no scanner takes this file for a leak
@@ -22,7 +23,11 @@ def drafted(marked: str, text: str, path: Path) -> tuple[Task, Draft]:
 
 
 async def check(validator: StaticValidator, marked: str, text: str, path: Path = Path("/w/module.py")) -> Report:
-    return await validator.check(*drafted(marked, text, path))
+    """One report; the validator's ruff is ended, as it belongs to this test's event loop."""
+    try:
+        return await validator.check(*drafted(marked, text, path))
+    finally:
+        await validator.aclose()
 
 
 def introduced(report: Report, severity: Severity) -> list[str]:
@@ -137,39 +142,76 @@ async def test_settings_of_the_workspace_are_not_read(tmp_path: Path) -> None:
     assert introduced(report, Severity.ERROR) == ["F821"]
 
 
-async def test_both_validators_share_one_call(tmp_path: Path) -> None:
-    calls = tmp_path / "calls"
-    fake = tmp_path / "ruff"
-    fake.write_text(f"#!/bin/sh\necho call >> {calls}\ncat > /dev/null\necho '[]'\n")
-    fake.chmod(0o755)
-    ruff = RuffCheck(str(fake))
+@pytest.mark.parametrize("silencer", ["# noqa", "# NOQA: F821", "# ruff: noqa", "# flake8: noqa", "# noqa:F821,S307"])
+async def test_no_comment_of_a_draft_silences_a_rule(silencer: str) -> None:
+    report = await check(LintValidator(), "«»", f"print(nothing)  {silencer}\n{silencer}\n")
+    assert introduced(report, Severity.ERROR) == ["F821"]
+
+
+async def test_both_validators_share_one_call() -> None:
+    ruff = RuffCheck()
     lint, security = LintValidator(ruff), SecurityValidator(ruff)
-    await asyncio.gather(check(lint, "«»", "x = 1\n"), check(security, "«»", "x = 1\n"))
-    assert calls.read_text() == "call\n"
+    try:
+        both = (validator.check(*drafted("«»", "eval(nothing)\n", Path("/w/m.py"))) for validator in (lint, security))
+        found, insecure = await asyncio.gather(*both)
+    finally:
+        await ruff.aclose()
+    assert introduced(found, Severity.ERROR) == ["F821"]
+    assert insecure.findings
+    assert ruff.questions == 2, "the draft, and the document without it"
 
 
-async def test_cancelling_ends_ruff_and_the_next_check_works(tmp_path: Path) -> None:
-    started = tmp_path / "started"
-    fake = tmp_path / "ruff"
-    fake.write_text(f"#!/bin/sh\nif [ -e {started} ]; then echo '[]'; else echo $$ > {started}; exec sleep 60; fi\n")
-    fake.chmod(0o755)
-    validator = LintValidator(RuffCheck(str(fake)))
-    running = asyncio.create_task(check(validator, "«»", "x = 1\n"))
-    while not (started.exists() and started.read_text().strip()):
-        await asyncio.sleep(0.01)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert not psutil.pid_exists(int(started.read_text()))
-    assert not (await check(validator, "«»", "x = 1\n")).skipped
+async def test_cancelling_leaves_ruff_usable() -> None:
+    ruff = RuffCheck()
+    validator = LintValidator(ruff)
+    try:
+        await validator.check(*drafted("«»", "x = 1\n", Path("/w/m.py")))
+        running = asyncio.create_task(validator.check(*drafted("«»", "y = 1\n" * 5000, Path("/w/m.py"))))
+        await asyncio.sleep(0.001)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        report = await validator.check(*drafted("«»", "print(nothing)\n", Path("/w/m.py")))
+        assert introduced(report, Severity.ERROR) == ["F821"]
+    finally:
+        await ruff.aclose()
+
+
+async def test_a_ruff_that_was_killed_is_started_again_and_one_that_is_closed_has_ended() -> None:
+    server = RuffServer(["F"])
+    document = Document(Path("/w/m.py"), "print(nothing)\n")
+    await server.diagnose(document)
+    first = server.pid
+    assert first is not None
+    psutil.Process(first).kill()
+    assert [found.rule for found in await server.diagnose(document)] == ["F821"]
+    second = server.pid
+    assert second not in (None, first)
+    await server.aclose()
+    assert not psutil.pid_exists(second or 0)
+    with pytest.raises(CannotInspectError):
+        await server.diagnose(document)
+
+
+async def test_many_questions_at_once_are_told_apart() -> None:
+    server = RuffServer(["F"])
+    documents = [Document(Path("/w/m.py"), "\n" * number + "print(nothing)\n") for number in range(40)]
+    try:
+        answers = await asyncio.gather(*map(server.diagnose, documents))
+    finally:
+        await server.aclose()
+    places = [document.position(found.span.start)[0] for document, (found,) in zip(documents, answers, strict=True)]
+    assert places == list(range(40))
 
 
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
         pytest.param(None, "cannot be started", id="not there"),
-        pytest.param("#!/bin/sh\ncat > /dev/null\necho no such option >&2\nexit 2\n", "no such option", id="refuses"),
-        pytest.param("#!/bin/sh\ncat > /dev/null\necho '[{}]'\n", "can be read", id="answers something else"),
+        pytest.param("#!/bin/sh\necho no such option >&2\nexit 2\n", "no such option", id="refuses"),
+        pytest.param(
+            "#!/bin/sh\necho 'hello, this is no protocol'; sleep 1\n", "gave no answer", id="says something else"
+        ),
     ],
 )
 async def test_a_ruff_that_does_not_work_is_a_reason(tmp_path: Path, script: str | None, reason: str) -> None:
@@ -177,11 +219,10 @@ async def test_a_ruff_that_does_not_work_is_a_reason(tmp_path: Path, script: str
     if script:
         fake.write_text(script)
         fake.chmod(0o755)
-    ruff = RuffCheck(str(fake))
-    for validator in (LintValidator(ruff), SecurityValidator(ruff)):
-        report = await check(validator, "«»", "print(nothing)\n")
+    for kind in (LintValidator, SecurityValidator):
+        report = await check(kind(RuffCheck(str(fake))), "«»", "print(nothing)\n")
         assert reason in report.skipped
-    report = await check(SecurityValidator(ruff), "«»", f"key = '{AWS_KEY}'\n")
+    report = await check(SecurityValidator(RuffCheck(str(fake))), "«»", f"key = '{AWS_KEY}'\n")
     assert [finding.rule for finding in report.findings] == ["secret-aws"]
 
 

@@ -73,6 +73,9 @@ BAD = [
     pytest.param(
         "class C:\n    def f(self):\n        «»\n", "return self._x", "missing-attribute", id="own private attribute"
     ),
+    pytest.param(
+        "try:\n    x = 1\nexcept ZeroDi«»", "veError:\n    x = 2", "unresolved-reference", id="goes on with half a name"
+    ),
 ]
 
 

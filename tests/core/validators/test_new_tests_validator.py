@@ -162,7 +162,7 @@ async def test_wrong_tests_are_left_out_where_good_ones_remain(tests_for, whole,
     draft = whole(task, text, answer=text)
     report = await validator.check(task, draft)
     attempt = Attempt(1, AttemptKind.DRAFT, None, draft, reports=(report,), rejected_by=report.findings)
-    improved, words = await DroppedTests().improve(task, attempt)
+    ((improved, words),) = await DroppedTests().improve(task, attempt)
     assert words == "test_wrong was left out"
     assert improved.document.text == GOOD, "with its comment, its helper and its import"
     again = await validator.check(task, improved)

@@ -189,6 +189,19 @@ async def test_cancelling_kills_every_process_inside() -> None:
     assert not psutil.wait_procs(gone, timeout=5)[1]
 
 
+async def test_cancelling_at_any_moment_of_the_start_leaves_nothing(tmp_path: Path) -> None:
+    sandbox = Sandbox(SETTINGS)
+    await sandbox.available()
+    argv = [PYTHON, "-I", "-S", "-c", "import time; time.sleep(60)"]
+    for step in range(30):
+        task = asyncio.create_task(sandbox.run(argv, scratch=Scratch(tmp_path)))
+        await asyncio.sleep(step * 0.0004)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not [process for process in marked(str(tmp_path)) if process.status() != psutil.STATUS_ZOMBIE]
+
+
 def marked(mark: str) -> list[psutil.Process]:
     """The processes with an argument that is the mark."""
     return [p for p in psutil.process_iter(["cmdline"]) if mark.lstrip("^") in (p.info["cmdline"] or [])]

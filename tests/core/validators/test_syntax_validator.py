@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -135,10 +136,10 @@ async def test_places_are_code_points_with_crlf_and_astral_characters() -> None:
     assert not report.skipped
 
 
-async def test_other_languages_are_skipped() -> None:
+async def test_prose_is_skipped() -> None:
     document = Document(Path("/w/notes.md"), "(", language="markdown")
     report = await SyntaxValidator().check(Task(TaskKind.EDIT, document, Span(0, 0)), Draft(document, ()))
-    assert report.skipped == "markdown is not checked, only Python is"
+    assert report.skipped == "markdown has no known grammar"
 
 
 async def test_nothing_of_a_draft_is_run(tmp_path: Path) -> None:
@@ -146,3 +147,18 @@ async def test_nothing_of_a_draft_is_run(tmp_path: Path) -> None:
     report, _ = await check("«»", f"open({str(witness)!r}, 'w').close()\n")
     assert report.summary == "parses"
     assert not witness.exists()
+
+
+@pytest.mark.parametrize("line", ["def h(a: list[int]): ...", "x: dict[str, int] = {}"])
+async def test_annotations_do_not_hide_what_the_compiler_says(line: str) -> None:
+    """The grammar calls ``[int]`` what it calls ``[T]`` behind a name that is defined."""
+    _, introduced = await check(f"{line}\n\n\n«»\n", "return 1")
+    assert [finding.message for finding in introduced] == ["Syntax error: 'return' outside function"]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the compiler reads it")
+@pytest.mark.parametrize("line", ["def h[T](a: T): ...", "type X[T] = list[T]", "class A[T]: ..."])
+async def test_grammar_that_is_younger_than_the_compiler_is_left_to_tree_sitter(line: str) -> None:
+    report, introduced = await check(f"{line}\n\n\ndef f(a):\n    «»\n", "return a")
+    assert not introduced
+    assert report.summary == "parses"

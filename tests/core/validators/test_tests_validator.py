@@ -462,3 +462,50 @@ async def test_cancelling_ends_the_run(tmp_path: Path) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1.0):
             await validator.check(task, written(task, "\n        while True: pass\n"))
+
+
+def _flaky_test(odd: str) -> str:
+    """A test of ``total`` that fails in about every second process: what differs from run to run decides."""
+    return (
+        "import os\nfrom rates import total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n\n\n"
+        f"def test_now_and_then():\n    assert total([]) == 0\n    assert {odd}\n"
+    )
+
+
+async def _edited(root: Path, test: str, old: str, new: str, sandbox: Sandbox) -> Report:
+    lay(root, {"rates.py": old, "test_rates.py": test})
+    document = Document(root / "rates.py", old)
+    target = find_target(document, "total")
+    change = (Replacement(Span(0, len(old)), new),)
+    task = Task(TaskKind.EDIT, document, target.span, Workspace((root,)), target)
+    return await TestsValidator(sandbox).check(task, Draft(document.replaced(change), change, new))
+
+
+OLD_TOTAL = "def total(values):\n    result = 0\n    for value in values:\n        result += value\n    return result\n"
+NEW_TOTAL = "def total(values):\n    return sum(values)\n"
+
+
+class _Runs(Sandbox):
+    """The real sandbox, which tells the code inside the number of the run: chance that a test can rely on."""
+
+    number = 0
+
+    async def run_script(self, script, *, env=None, **others):
+        self.number += 1
+        return await super().run_script(script, env={**(env or {}), "RUN": str(self.number)}, **others)
+
+
+async def test_a_test_that_is_flaky_with_the_old_code_rejects_no_draft(tmp_path):
+    # Runs of pytest: 1 the draft (fails), 2 the old code (passes), 3 the old code again (fails).
+    test = _flaky_test("int(os.environ['RUN']) % 2 == 0")
+    report = await _edited(tmp_path, test, OLD_TOTAL, NEW_TOTAL, _Runs(SETTINGS))
+    (finding,) = report.findings
+    assert "test_now_and_then" in finding.message
+    assert not finding.introduced
+
+
+async def test_a_draft_that_makes_a_steady_test_flaky_is_rejected(tmp_path):
+    flaky = "import os\n\n\ndef total(values):\n    return sum(values) + int(os.environ['RUN']) % 2\n"
+    report = await _edited(tmp_path, _flaky_test("True"), OLD_TOTAL, flaky, _Runs(SETTINGS))
+    assert report.findings
+    assert all(finding.introduced for finding in report.findings)

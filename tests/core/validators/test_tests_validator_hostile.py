@@ -6,12 +6,13 @@ but only if its attack succeeds; the second returns a wrong sum and tries to be 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
 import textwrap
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from autoglm_core.config import SandboxSettings
 from autoglm_core.targets import find_target
 from autoglm_core.types import Document, Draft, Replacement, Report, Span, Task, TaskKind, Workspace
 from autoglm_core.validators.sandbox import Sandbox
+from autoglm_core.validators.sandbox_warm import WarmSandbox
 from autoglm_core.validators.tests import TestsValidator
 
 SETTINGS = SandboxSettings(cpu_s=3, wall_s=15, memory_mb=512, file_mb=8, processes=24, output_kb=64)
@@ -33,6 +35,7 @@ STUB = '''def add(a, b):
     """
     ...
 '''
+WITHOUT_DOCTEST = STUB.replace("    >>> add(1, 2)\n    3\n", "    Nothing to run.\n")
 TEST = "from calc import add\n\n\ndef test_add():\n    assert add(2, 2) == 4\n"
 
 
@@ -104,13 +107,16 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         victim.kill()
 
 
-async def judge(world: World, body: str, top: str = "") -> Report:
-    document = Document(world.root / "calc.py", STUB)
+async def judge(
+    world: World, body: str, top: str = "", *, stub: str = STUB, validator: TestsValidator | None = None
+) -> Report:
+    document = Document(world.root / "calc.py", stub)
     target = find_target(document, "add")
     task = Task(TaskKind.IMPLEMENT, document, target.span, Workspace((world.root,)), target)
-    code = STUB.replace("    ...\n", textwrap.indent(textwrap.dedent(body).strip("\n") + "\n", "    "))
-    change = (Replacement(Span(0, len(STUB)), textwrap.dedent(top) + code),)
-    return await TestsValidator(Sandbox(SETTINGS)).check(task, Draft(document.replaced(change), change))
+    code = stub.replace("    ...\n", textwrap.indent(textwrap.dedent(body).strip("\n") + "\n", "    "))
+    change = (Replacement(Span(0, len(stub)), textwrap.dedent(top) + code),)
+    validator = validator or TestsValidator(Sandbox(SETTINGS))
+    return await validator.check(task, Draft(document.replaced(change), change))
 
 
 def rejected(report: Report) -> bool:
@@ -229,12 +235,17 @@ ATTACKS = {
 }
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-async def test_an_attack_fails_and_its_draft_is_rejected(world: World, attack: str) -> None:
+def armed(world: World, attack: str) -> str:
+    """The body of a function that is right if its attack succeeds."""
     code = textwrap.dedent(ATTACKS[attack])
     for name, value in world.words().items():
         code = code.replace("{{" + name + "}}", str(value))
-    report = await judge(world, code + "\nif not won: raise PermissionError('held')\nreturn a + b\n")
+    return code + "\nif not won: raise PermissionError('held')\nreturn a + b\n"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+async def test_an_attack_fails_and_its_draft_is_rejected(world: World, attack: str) -> None:
+    report = await judge(world, armed(world, attack))
     assert rejected(report), report
     world.untouched()
 
@@ -423,14 +434,63 @@ async def test_a_wrong_draft_that_fakes_its_result_is_rejected(world: World, fak
 
 
 @pytest.mark.parametrize("fake", FAKES)
-async def test_a_wrong_draft_with_tests_alone_is_rejected_too(world: World, fake: str, tmp_path: Path) -> None:
+async def test_a_wrong_draft_with_tests_alone_is_rejected_too(world: World, fake: str) -> None:
     """Without a doctest, whose answers are judged outside, all rests on the reports of pytest."""
     top, body = FAKES[fake]
-    stub = STUB.replace("    >>> add(1, 2)\n    3\n", "    Nothing to run.\n")
-    document = Document(world.root / "calc.py", stub)
-    target = find_target(document, "add")
-    task = Task(TaskKind.IMPLEMENT, document, target.span, Workspace((world.root,)), target)
-    code = stub.replace("    ...\n", textwrap.indent(textwrap.dedent(body).strip("\n") + "\n", "    "))
-    change = (Replacement(Span(0, len(stub)), textwrap.dedent(top) + code),)
-    report = await TestsValidator(Sandbox(SETTINGS)).check(task, Draft(document.replaced(change), change))
+    report = await judge(world, body, top, stub=WITHOUT_DOCTEST)
     assert rejected(report), report
+
+
+@pytest.fixture
+async def waiting() -> AsyncIterator[WarmSandbox]:
+    sandbox = WarmSandbox(SETTINGS)
+    yield sandbox
+    await sandbox.aclose()
+
+
+async def judge_warm(world: World, waiting: WarmSandbox, body: str, top: str = "", stub: str = STUB) -> Report:
+    """The verdict of processes that waited, one for pytest and one for the doctest, where there is one."""
+    validator, kinds, served = TestsValidator(waiting), 1 + (stub is STUB), waiting.served
+    if not waiting.waiting:
+        assert rejected(await judge(world, "return a - b", stub=stub, validator=validator))
+    async with asyncio.timeout(20):
+        while waiting.waiting < kinds:
+            await asyncio.sleep(0.01)
+    report = await judge(world, body, top, stub=stub, validator=validator)
+    assert waiting.served >= served + kinds
+    return report
+
+
+LONG = ("fork without end", "sleep without end", "loop without end, deaf to signals")
+
+
+@pytest.mark.parametrize("start", range(6))
+async def test_attacks_on_processes_that_waited_fail_too(world: World, waiting: WarmSandbox, start: int) -> None:
+    for attack in [name for name in ATTACKS if name not in LONG][start::6]:
+        report = await judge_warm(world, waiting, armed(world, attack))
+        assert rejected(report), (attack, report)
+        world.untouched()
+    report = await judge_warm(world, waiting, "return a + b")
+    assert (report.findings, report.summary) == ((), "1 doctest and 1 test passed")
+
+
+async def none_is_believed(world: World, waiting: WarmSandbox, fakes: list[str], stub: str) -> None:
+    for fake in fakes:
+        top, body = FAKES[fake]
+        report = await judge_warm(world, waiting, body, top, stub)
+        assert rejected(report), (fake, report)
+        world.untouched()
+    report = await judge_warm(world, waiting, "return a + b", stub=stub)
+    assert (report.findings, report.summary.endswith("1 test passed")) == ((), True)
+
+
+@pytest.mark.parametrize("start", range(3))
+async def test_wrong_drafts_in_processes_that_waited_are_rejected_too(
+    world: World, waiting: WarmSandbox, start: int
+) -> None:
+    await none_is_believed(world, waiting, list(FAKES)[start::3], WITHOUT_DOCTEST)
+
+
+async def test_wrong_drafts_do_not_fake_a_doctest_in_a_process_that_waited(world: World, waiting: WarmSandbox) -> None:
+    fakes = [name for name in FAKES if name.startswith(("ends the process", "leaves", "writes results", "guesses"))]
+    await none_is_believed(world, waiting, fakes, STUB)

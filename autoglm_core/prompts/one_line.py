@@ -1,0 +1,96 @@
+"""Asks for one name or one line anew, where it alone does not resolve or parse: the model fills in the middle.
+
+It writes a dozen tokens instead of a function, and can spoil nothing around them. What it is worth on the names and
+slips of syntax of DebugBench stands in benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass, replace
+
+from autoglm_core.analysis.rewriting import renamed, rewritten
+from autoglm_core.types import NAME_RULES, Attempt, Context, Document, Draft, FimPrompt, Sampling, Span, Task
+
+_LONGEST_WORDS = 600
+_LINE_TOKENS, _NAME_TOKENS = 96, 12
+_WRONG = "# wrong:"
+_NOT_OF_A_LINE = "outside"
+"""What messages about a word in the wrong place say (``'return' outside function``): another line is missing."""
+_NAME = re.compile(r"\s*([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is to be written anew of an attempt's document: a line without its margin, or the name ``name``.
+
+    ``shown``: the line stands as a comment above, as most of it is right. One that does not parse does not, as the
+    model would write it again.
+    """
+
+    document: Document
+    span: Span
+    name: str = ""
+    shown: bool = False
+
+
+def find_gap(attempt: Attempt | None, asked: int) -> Gap | None:
+    """What is asked for, after so many such answers; None where one line is not enough, or was asked for already.
+
+    First of all the first line that does not parse. Where all do, the one name that does not resolve, then its line.
+    """
+    if attempt is None or attempt.draft is None:
+        return None
+    document = attempt.draft.document
+    wrong = [f for f in attempt.rejected_by if f.validator == "syntax" or f.rule == "invalid-syntax"]
+    if wrong:
+        line = min(document.position(finding.span.start)[0] for finding in wrong)
+        if asked or any(_NOT_OF_A_LINE in finding.message for finding in wrong) or not document.line(line).strip():
+            return None
+        return Gap(document, _line_span(document, line))
+    if not attempt.rejected_by or any(finding.rule not in NAME_RULES for finding in attempt.rejected_by):
+        return None
+    lines = {document.position(finding.span.start)[0] for finding in attempt.rejected_by}
+    names = {document.text[f.span.start : f.span.end]: f.span for f in attempt.rejected_by}
+    if len(lines) > 1:
+        return None
+    if not asked and len(names) == 1 and (name := next(iter(names))).isidentifier():
+        return Gap(document, names[name], name)
+    if asked <= 1:
+        return Gap(document, _line_span(document, lines.pop()), shown=True)
+    return None
+
+
+def ask_for_gap(task: Task, gap: Gap, context: Context, sampling: Sampling) -> FimPrompt:
+    """The text around the gap: ``context`` is that around its span."""
+    before = context.before
+    if gap.shown or gap.name:
+        words = task.instruction.strip()[:_LONGEST_WORDS]
+        before = ("".join(f"# {each}\n" for each in words.split("\n")) if words else "") + before
+    if gap.shown:
+        start = gap.document.text.rfind("\n", 0, gap.span.start) + 1
+        margin = gap.document.text[start : gap.span.start]
+        before = f"{before}{_WRONG} {gap.document.text[gap.span.start : gap.span.end]}\n{margin}# right:\n{margin}"
+    few = min(sampling.max_tokens, _NAME_TOKENS if gap.name else _LINE_TOKENS)
+    return FimPrompt(before, context.after, replace(sampling, max_tokens=few, stop=("\n",)))
+
+
+def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
+    """The document with the answer in the gap. Raises ValueError where it is no name, or no code."""
+    text, span = gap.document.text, gap.span
+    if gap.name:
+        match = _NAME.match(answer)
+        if match is None or keyword.iskeyword(match[1]):
+            raise ValueError("the answer is no name")
+        return rewritten(task.document, renamed(text, span.start, gap.name, match[1]), answer)
+    first = answer.strip().split("\n")[0].split(_WRONG)[0].rstrip()  # the pattern of comments may go on
+    if not first or first.startswith("#"):
+        raise ValueError("the answer is no code")
+    return rewritten(task.document, text[: span.start] + first + text[span.end :], answer)
+
+
+def _line_span(document: Document, line: int) -> Span:
+    text = document.line(line)
+    start = document.offset(line, len(text) - len(text.lstrip()))
+    return Span(start, document.offset(line, len(text.rstrip())))

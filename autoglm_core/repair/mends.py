@@ -1,0 +1,68 @@
+"""Mends by rule what is wrong with a document: slips of syntax, names that do not resolve."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from autoglm_core.analysis.rewriting import renamed
+from autoglm_core.repair.imports import import_for, with_import
+from autoglm_core.repair.names import in_python, meant_names
+from autoglm_core.repair.syntax import mend_syntax
+from autoglm_core.types import NAME_RULES, Document, Finding
+
+_QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
+_MOST = 6
+"""Readings of one document that are worth a check each."""
+
+
+def mend(document: Document, findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """Texts that may be what was meant, the likeliest first, each with what was changed; none where none is known.
+
+    Where several names do not resolve, each reading changes one of them to another candidate.
+    """
+    old = document.text
+    texts = mend_syntax(old, _MOST) or (old,)
+    missing = {
+        match[1]: finding.span.start
+        for finding in findings
+        if finding.rule in NAME_RULES and (match := _QUOTED.search(finding.message))
+    }
+    made: dict[str, str] = {}
+    for text in texts:
+        said = ["mend the syntax"] if text != old else []
+        for each, words in _with_names(text, missing if text == old else {}):
+            made.setdefault(each, ", ".join([*said, *words]))
+    made.pop(old, None)
+    return list(made.items())[:_MOST]
+
+
+def _with_names(text: str, missing: dict[str, int]) -> list[tuple[str, list[str]]]:
+    """The text with names that resolve, in several readings; ``missing`` are the names that do not, with a place."""
+    imports = {name: statement for name in missing if (statement := import_for(name, text))}
+    placed = sorted(missing, key=lambda name: -missing[name])
+    foreign = [name for name in placed if in_python(text, name, missing[name]) is not None]
+    known = {
+        name: names
+        for name in placed
+        if name not in imports
+        and name not in foreign
+        and (names := meant_names(text, name, text.count("\n", 0, missing[name])))
+    }
+    readings = [{name: names[0] for name, names in known.items()}]
+    readings += [readings[0] | {name: other} for name, names in known.items() for other in names[1:]]
+    made = []
+    for reading in readings:
+        new, said = text, []
+        for name in placed:  # from the end of the text, so that places stay what they are
+            if name in foreign:
+                new = in_python(new, name, missing[name]) or new
+                said.append(f"write what `{name}` is in Python")
+            elif name in reading:
+                new = renamed(new, missing[name], name, reading[name])
+                said.append(f"change `{name}` to `{reading[name]}`")
+        for name in imports:
+            new = with_import(new, imports[name])
+            said.append(f"add `{imports[name]}`")
+        made.append((new, said))
+    return made
