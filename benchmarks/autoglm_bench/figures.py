@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import mean
 from typing import Any
 
@@ -91,11 +91,6 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
         "by_class": {group: _class([row for row in rows if row.group == group]) for group in _groups(rows)},
     }
     return figures
-
-
-def as_data(row: Row) -> dict[str, Any]:
-    """A row as plain data."""
-    return asdict(row)
 
 
 def _saved(row: Row) -> bool:

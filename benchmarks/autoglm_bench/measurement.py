@@ -10,21 +10,20 @@ import platform
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autoglm_bench.figures import Row, as_data, summary
+from autoglm_bench.figures import Row, summary
 from autoglm_bench.loading import load_problems
 from autoglm_bench.recording import AnswerFile, RecordingEngine, recording
-from autoglm_bench.run_file import RunFile
-from autoglm_bench.runner import Runner
+from autoglm_bench.run_file import usual_folder
+from autoglm_bench.runner import Runner, run_file
 from autoglm_bench.scoring import Scorer
 from autoglm_bench.wording import table
 from autoglm_core.assistant import Assistant
@@ -74,9 +73,9 @@ class Measurement:
         self._set = load_problems(choice.benchmark, choice.data)
         self._problems = self._set.chosen(choice.only, choice.limit)
         self._settings = _settings(choice)
-        self._folder = choice.work or platformdirs.user_cache_path("autoglm", appauthor=False) / "bench"
+        self._folder = choice.work or usual_folder()
         self._file_path = self._folder / f"{choice.benchmark}-{choice.policy}-{self._identity()}.jsonl"
-        self._file = RunFile(self._file_path)
+        self._file = run_file(self._file_path)
         self._recorders: list[RecordingEngine] = []
 
     def run(self) -> int:
@@ -100,7 +99,7 @@ class Measurement:
         figures = summary(rows) | self._circumstances(rows, started)
         self._show(figures)
         if self._choice.report:
-            data = figures | {"problems": [as_data(row) for row in rows]}
+            data = figures | {"problems": [asdict(row) for row in rows]}
             self._choice.report.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
         return 130 if interrupted else 0
 

@@ -21,11 +21,16 @@ from autoglm_core.types import Attempt, AttemptKind, Document, Limits, Outcome, 
 _MOST_ERRORS = 3
 
 
+def run_file(path: Path) -> RunFile[Row, str]:
+    """The rows of problems, by the problems' ids. Raises SettingsError."""
+    return RunFile(path, Row, lambda row: row.id)
+
+
 class Runner:
     """Works on problems with one assistant, and scores the outcomes.
 
     ``greedy`` is an assistant without small changes. It writes the first draft of a fix that ``assistant`` made
-    without asking a model, so that fixes are compared with one greedy repair; this is at no one's charge.
+    without asking a model for the whole, so that fixes are compared with one greedy repair; at no one's charge.
     """
 
     def __init__(
@@ -42,7 +47,7 @@ class Runner:
         self._scorer = scorer
         self._limits = limits
 
-    async def run(self, problems: Iterable[Problem], file: RunFile, done: Callable[[Row], None]) -> None:
+    async def run(self, problems: Iterable[Problem], file: RunFile[Row, str], done: Callable[[Row], None]) -> None:
         """Work on each problem that the file lacks, and note it there; ``done`` is told of each.
 
         Raises EngineError after several problems in a row for which there was no engine.
@@ -68,7 +73,8 @@ class Runner:
         outcome = await self._ask(self._assistant, problem.visible, self._limits)
         seconds = time.monotonic() - started + sum(engine.replayed_seconds for engine in self._engines)
         made = [attempt for attempt in outcome.attempts if attempt.by_model]
-        first = made[0] if made else await self._greedy_draft(problem.visible)
+        asked_plainly = made and (not problem.visible.fix or made[0].kind is AttemptKind.REPAIR)
+        first = made[0] if asked_plainly else await self._greedy_draft(problem.visible)
         unchanged = problem.visible.text if problem.visible.fix else ""
         first_score = await self._score(first, problem.hidden)
         final_score = await self._score(outcome.accepted, problem.hidden, unchanged)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autoglm_bench.comparison import draw, markdown, read_runs
-from autoglm_bench.figures import Row, as_data, summary
+from autoglm_bench.figures import Row, summary
 from autoglm_core.errors import SettingsError
 
 RIGHT = Row(
@@ -24,7 +24,7 @@ UNSAVED = replace(SAVED, final=False)
 def written(folder: Path, policy: str, *rows: Row, **more: Any) -> Path:
     file = folder / f"{policy}.json"
     data = summary(rows) | {"benchmark": "humaneval", "policy": policy, "engine": "x"}
-    file.write_text(json.dumps(data | {"problems": [as_data(row) for row in rows]} | more))
+    file.write_text(json.dumps(data | {"problems": [asdict(row) for row in rows]} | more))
     return file
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autoglm_bench.figures import Row
-from autoglm_bench.run_file import RunFile
+from autoglm_bench.runner import run_file
 from autoglm_core.errors import SettingsError
 
 ROW = Row(
@@ -18,18 +18,18 @@ ROW = Row(
 
 
 def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
-    file = RunFile(tmp_path / "new" / "run.jsonl")
+    file = run_file(tmp_path / "new" / "run.jsonl")
     assert file.rows() == {}
     file.add(ROW)
     file.add(replace(ROW, id="b"))
-    assert RunFile(tmp_path / "new" / "run.jsonl").rows() == {"a": ROW, "b": replace(ROW, id="b")}
+    assert run_file(tmp_path / "new" / "run.jsonl").rows() == {"a": ROW, "b": replace(ROW, id="b")}
     file.clear()
     assert file.rows() == {}
 
 
 def test_a_torn_line_is_left_out_and_spoils_no_other(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    file = RunFile(path)
+    file = run_file(path)
     file.add(ROW)
     whole = path.read_bytes()
     path.write_bytes(whole + whole[: len(whole) // 2].replace(b'"a"', b'"b"'))
@@ -39,7 +39,7 @@ def test_a_torn_line_is_left_out_and_spoils_no_other(tmp_path: Path) -> None:
 
 
 def test_the_last_word_on_a_problem_counts(tmp_path: Path) -> None:
-    file = RunFile(tmp_path / "run.jsonl")
+    file = run_file(tmp_path / "run.jsonl")
     file.add(replace(ROW, error="gone"))
     file.add(ROW)
     assert file.rows() == {"a": ROW}
@@ -48,4 +48,4 @@ def test_the_last_word_on_a_problem_counts(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="Name another folder by --work"):
-        RunFile(tmp_path / "file" / "run.jsonl")
+        run_file(tmp_path / "file" / "run.jsonl")

@@ -13,8 +13,7 @@ import pytest
 from autoglm_bench.figures import Row
 from autoglm_bench.problems import Hidden, Problem, Visible
 from autoglm_bench.recording import AnswerFile, RecordingEngine, recording
-from autoglm_bench.run_file import RunFile
-from autoglm_bench.runner import Runner
+from autoglm_bench.runner import Runner, run_file
 from autoglm_bench.scoring import Scorer
 from autoglm_core.assistant import Assistant
 from autoglm_core.bootstrap import ADAPTIVE, build_assistant
@@ -74,7 +73,7 @@ class Bench:
         done: list[Row] = []
         runner = Runner(build(policy), build("plain-repair"), recorders, Scorer(), Limits(4, 100))
         try:
-            await runner.run(problems, RunFile(self.folder / f"{name}.jsonl"), done.append)
+            await runner.run(problems, run_file(self.folder / f"{name}.jsonl"), done.append)
         finally:
             self.rows = done
         return done
