@@ -89,7 +89,7 @@ def test_the_snippet_for_helix_is_toml():
     languages = tomllib.loads(snippet("helix", COMMAND)[1])
     server = languages["language-server"]["autoglm"]
     assert (server["command"], server["args"]) == (COMMAND, ["lsp"])
-    assert languages["language"][0]["language-servers"][0] == "autoglm"
+    assert languages["language"][0]["language-servers"][-1] == "autoglm"
 
 
 def test_the_snippet_for_emacs_is_one_balanced_text():

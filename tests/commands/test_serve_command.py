@@ -17,10 +17,11 @@ def lines_of(process, count):
 
 def test_the_printed_key_opens_the_printed_address(autoglm):
     process = autoglm.start("serve", "--port", "0", "--script", autoglm.script(ONE))
-    address, key = lines_of(process, 2)
+    address, key, page = lines_of(process, 3)
     url = address.removeprefix("AutoGLM serves ")
     assert url.startswith("http://127.0.0.1:")
     assert httpx.post(f"{url}/v1/generate", json={"description": "one"}).status_code == 401
+    assert page == f"Page: {url}/#key={key.removeprefix('Key: ')}", "a fragment stays in the browser"
     headers = {"Authorization": "Bearer " + key.removeprefix("Key: ")}
     answer = httpx.post(f"{url}/v1/generate", json={"description": "one"}, headers=headers, timeout=60)
     assert answer.json()["status"] == "accepted"

@@ -46,10 +46,12 @@ def mismatches(value: Any, schema: dict[str, Any], document: dict[str, Any], pla
         for number, item in enumerate(value):
             found += mismatches(item, schema["items"], document, f"{place}[{number}]")
     if isinstance(value, dict):
-        found += [f"{place}.{key}: missing" for key in schema["required"] if key not in value]
-        found += [f"{place}.{key}: unknown" for key in value if key not in schema["properties"]]
-        for key in value.keys() & schema["properties"].keys():
-            found += mismatches(value[key], schema["properties"][key], document, f"{place}.{key}")
+        known, others = schema.get("properties", {}), schema["additionalProperties"]
+        found += [f"{place}.{key}: missing" for key in schema.get("required", ()) if key not in value]
+        found += [f"{place}.{key}: unknown" for key in value if key not in known and others is False]
+        for key in value:
+            if key in known or others is not False:
+                found += mismatches(value[key], known.get(key, others), document, f"{place}.{key}")
     return found
 
 
@@ -81,7 +83,8 @@ def test_exactly_the_described_paths_and_methods_are_served():
     app = create_app(build_assistant(settings), Access(None, None))
     served = {(route.path, method.lower()) for route in app.routes for method in route.methods - {"HEAD"}}
     described = {(path, method) for path, item in describe()["paths"].items() for method in item}
-    assert served - described == {("/", "get"), ("/openapi.json", "get")}
+    page = {("/", "get"), ("/page/trace.js", "get"), ("/page/trace.css", "get")}
+    assert served - described == page | {("/openapi.json", "get")}
     assert described - served == set()
 
 
@@ -100,6 +103,13 @@ def test_answers_match_their_schemas(start):
     assert mismatches(runs, answer_schema(document, "/v1/runs", "get", 200), document) == []
     run = service.client.get(f"/v1/runs/{accepted.json()['id']}").json()
     assert mismatches(run, answer_schema(document, "/v1/runs/{id}", "get", 200), document) == []
+    for answer in (accepted, rejected):
+        trace = service.client.get(f"/v1/runs/{answer.json()['id']}/trace").json()
+        assert mismatches(trace, answer_schema(document, "/v1/runs/{id}/trace", "get", 200), document) == []
+    metrics = service.client.get("/v1/metrics").json()
+    schema = answer_schema(document, "/v1/metrics", "get", 200)
+    assert mismatches(metrics, schema, document) == []
+    assert mismatches({"generate": {"steps": {}, "requests": "many"}}, schema, document), "counters are numbers"
 
 
 def test_events_match_their_schemas(start):

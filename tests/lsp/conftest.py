@@ -36,10 +36,12 @@ VSCODE: dict[str, Any] = {
         "didChangeConfiguration": {"dynamicRegistration": True},
         "didChangeWatchedFiles": {"dynamicRegistration": True},
         "executeCommand": {"dynamicRegistration": True},
+        "codeLens": {"refreshSupport": True},
     },
     "textDocument": {
         "inlineCompletion": {"dynamicRegistration": True},
         "completion": {"completionItem": {"snippetSupport": True}},
+        "codeLens": {"dynamicRegistration": True},
         "codeAction": {
             "isPreferredSupport": True,
             "disabledSupport": True,
@@ -94,6 +96,7 @@ EMACS: dict[str, Any] = {
     },
 }
 PLAIN: dict[str, Any] = {"workspace": {"applyEdit": True}}
+CLIENT_FILES = Path(__file__).parent / "clients"
 CLIENTS = {"vscode": VSCODE, "neovim": NEOVIM, "emacs": EMACS, "plain": PLAIN}
 
 
@@ -134,12 +137,16 @@ class Editor(LanguageClient):
         self.result: lsp.InitializeResult
         self.edits: list[lsp.WorkspaceEdit] = []
         self.registrations: list[lsp.Registration] = []
+        self.lens_refreshes = 0
+        self.statuses: list[Any] = []
         self.leaving = asyncio.Event()
         self.applies: bool | None = True
         """What applyEdit is answered with; None: not before the end of the test."""
         features: dict[str, Any] = dict(DEFAULT_CLIENT_FEATURES)
         features[lsp.WORKSPACE_APPLY_EDIT] = _apply_edit
         features[lsp.CLIENT_REGISTER_CAPABILITY] = _register_capability
+        features[lsp.WORKSPACE_CODE_LENS_REFRESH] = _refresh_code_lenses
+        features["autoglm/didChangeStatus"] = _note_status
         for method, function in features.items():
             self.feature(method)(function)
 
@@ -251,6 +258,14 @@ async def _apply_edit(client: Editor, params: lsp.ApplyWorkspaceEditParams) -> l
     return lsp.ApplyWorkspaceEditResult(bool(client.applies), None if client.applies else "the test says no")
 
 
+def _refresh_code_lenses(client: Editor, params: None) -> None:
+    client.lens_refreshes += 1
+
+
+def _note_status(client: Editor, status: Any) -> None:
+    client.statuses.append(status)
+
+
 def _register_capability(client: Editor, params: lsp.RegistrationParams) -> None:
     client.registrations += params.registrations
 
@@ -291,13 +306,16 @@ async def start(tmp_path: Path, environment: dict[str, str]) -> AsyncIterator[St
             command += ["--script", str(script)]
         await editor.start_io(*command, env=environment, cwd=root)
         started.append(editor)
-        capabilities = json.loads(json.dumps(CLIENTS[like]))
+        # Beside the short lists above: what a client really sent, in a file of its name.
+        sent = {} if like in CLIENTS else json.loads((CLIENT_FILES / f"{like}.json").read_text("utf-8"))
+        capabilities = sent.get("capabilities") or json.loads(json.dumps(CLIENTS[like]))
         if encodings is not None:
             capabilities.setdefault("general", {})["positionEncodings"] = list(encodings)
         if settings is not None:
             editor.set_configuration(settings, section="autoglm")
         params = lsp.InitializeParams(
             capabilities=get_converter().structure(capabilities, lsp.ClientCapabilities),
+            client_info=lsp.ClientInfo(**sent["clientInfo"]) if "clientInfo" in sent else None,
             root_uri=root.as_uri(),
             initialization_options=options,
             workspace_folders=[lsp.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders or [root]],

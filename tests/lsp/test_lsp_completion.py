@@ -24,7 +24,8 @@ async def test_later_lines_of_a_snippet_leave_the_indentation_to_the_client(star
     (item,) = (await editor.complete(uri, 1, 4)).items
     assert item.insert_text_format is lsp.InsertTextFormat.Snippet
     assert item.text_edit.new_text == "for x in a:\n    print(f'\\${x\\}')\nreturn a"
-    assert item.label == "for x in a: …"
+    assert item.label == "for x in a:", "clients write it into the text while it is chosen"
+    assert item.detail == "AutoGLM, checked, 3 lines"
 
 
 async def test_a_client_without_snippets_gets_plain_text(start):
@@ -53,9 +54,10 @@ async def test_nothing_to_show_is_an_empty_list_to_be_asked_again(start):
     assert found.is_incomplete
 
 
-async def test_another_language_gets_no_list(start):
+async def test_prose_and_unknown_languages_get_no_list(start):
     editor = await start("x", like="neovim")
-    assert await editor.complete(editor.open("a.lua", "local x\n", language="lua"), 0, 3) is None
+    assert await editor.complete(editor.open("a.md", "local x\n", language="markdown"), 0, 3) is None
+    assert await editor.complete(editor.open("a.zz", "local x\n", language="zz"), 0, 3) is None
 
 
 async def test_a_foreign_item_is_refused(start, refused):

@@ -10,7 +10,13 @@ from lsprotocol import types as lsp
 
 from autoglm_core.types import Document, Workspace
 from autoglm_server.lsp.capabilities import ClientCapabilities
-from autoglm_server.lsp.edits import changed_lines, workspace_edit
+from autoglm_server.lsp.edits import (
+    changed_lines,
+    is_scattered,
+    needs_confirmation,
+    new_file_edit,
+    workspace_edit,
+)
 from autoglm_server.lsp.snapshot import Snapshot
 
 FULL = ClientCapabilities(document_changes=True, change_annotations=True)
@@ -73,3 +79,26 @@ def test_a_cell_is_edited_in_its_own_positions():
 def test_a_change_of_another_cell_is_refused():
     with pytest.raises(ValueError, match="another cell"):
         workspace_edit(_snapshot("import os\na\n", start=10), _after("import re\nb\n"), "", ClientCapabilities())
+
+
+@pytest.mark.parametrize("confirm", [False, True])
+def test_an_edit_is_confirmed_when_it_should_be(confirm):
+    edits = (
+        workspace_edit(_snapshot("a\n"), _after("b\n"), "parses", FULL, confirm=confirm),
+        new_file_edit("file:///b.py", "b\n", "parses", FULL, confirm=confirm),
+    )
+    assert [needs_confirmation(edit) for edit in edits] == [confirm, confirm]
+
+
+def test_without_annotations_nothing_can_be_confirmed():
+    plain = ClientCapabilities(document_changes=True)
+    assert not needs_confirmation(workspace_edit(_snapshot("a\n"), _after("b\n"), "parses", plain, confirm=True))
+
+
+def test_places_that_do_not_fit_on_a_screen_are_scattered():
+    text = "".join(f"x{n} = {n}\n" for n in range(100))
+    near = text.replace("x10 = 10", "x10 = 0").replace("x50 = 50", "x50 = 0")
+    far = near.replace("x51 = 51", "x51 = 0")
+    assert not is_scattered(_after(text), _after(text))
+    assert not is_scattered(_after(text), _after(near))
+    assert is_scattered(_after(text), _after(far))

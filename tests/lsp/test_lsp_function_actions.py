@@ -211,3 +211,33 @@ async def test_cancelling_ends_the_run_of_the_tests(start, refused):
     editor.cancel_request(lsp.CancelParams("first"))
     assert (await refused(asked)).code == -32800
     await editor.until(lambda: editor.kinds()[-1:] == ["end"])
+
+
+async def test_new_tests_are_shown_once_they_are_kept(start):
+    editor = await start(TESTS)
+    uri = lay(editor)
+    done = await editor.command("autoglm.test", {"uri": uri, "name": "clamp"})
+    assert done["applied"] is True
+    place = (editor.root / "tests" / "test_pkg.py").as_uri()
+    assert [shown.uri for shown in editor.shown_documents] == [place]
+    action = await editor.code_action_resolve_async(await editor.action(uri, 0, "Write tests"))
+    await editor.command(action.command.command, *action.command.arguments)
+    assert [shown.uri for shown in editor.shown_documents] == [place, place]
+
+
+@pytest.mark.parametrize(("preview", "asks"), [("never", False), ("several_places", False), ("other_files", True)])
+async def test_an_edit_of_another_file_is_confirmed_as_the_setting_says(start, preview, asks):
+    editor = await start(TESTS, settings={"actions": {"preview": preview}})
+    uri = lay(editor)
+    action = await editor.code_action_resolve_async(await editor.action(uri, 0, "Write tests"))
+    (annotation,) = action.edit.change_annotations.values()
+    assert annotation.needs_confirmation is asks
+
+
+async def test_whoever_is_asked_takes_their_time_and_is_told_why_nothing_changed(start):
+    editor = await start(TESTS, settings={"actions": {"preview": "other_files"}})
+    editor.applies = False
+    done = await editor.command("autoglm.test", {"uri": lay(editor), "name": "clamp"})
+    assert done["applied"] is False
+    await editor.said("only what you tick is applied")
+    assert editor.shown_documents == []

@@ -38,10 +38,13 @@ async def test_the_commands_are_those_documented(start):
         "autoglm.fix",
         "autoglm.implement",
         "autoglm.kept",
+        "autoglm.metrics",
         "autoglm.refactor",
         "autoglm.rejected",
         "autoglm.showTrace",
         "autoglm.test",
+        "autoglm.trace",
+        "autoglm.traces",
         "autoglm.types",
     ]
 

@@ -40,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
             sys.stdout.write(f"The key is in {options.key_file}\n")
         elif key:
             sys.stdout.write(f"Key: {key}\n")
+            # A fragment is not sent to the service, and the page takes it out of the address bar.
+            sys.stdout.write(f"Page: {url}/#key={key}\n")
         sys.stdout.flush()
 
     serve(assistant, options.host, options.port, key, ready)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from autoglm_core.assistant import Assistant, silent
@@ -19,9 +18,10 @@ from autoglm_core.types import Stage
 from autoglm_server.http.errors import ApiError, answer_error
 from autoglm_server.http.guard import Access, Guard
 from autoglm_server.http.openapi import describe
+from autoglm_server.http.page_files import page_file
 from autoglm_server.http.parsing import parse_generate, read_json
 from autoglm_server.http.runs import Run, Runs
-from autoglm_server.http.schemas import GenerateRequest, HealthAnswer, RunList
+from autoglm_server.http.schemas import GenerateRequest, HealthAnswer, MetricsAnswer, RunList
 from autoglm_server.http.streaming import (
     HANGUP_STATUS,
     ClientGoneError,
@@ -30,8 +30,6 @@ from autoglm_server.http.streaming import (
     unless_hung_up,
     wants_events,
 )
-
-_PAGE = Path(__file__).with_name("page") / "index.html"
 
 
 def create_app(assistant: Assistant, access: Access, *, at_once: int = 2, waiting: int = 8) -> Starlette:
@@ -48,12 +46,16 @@ def create_app(assistant: Assistant, access: Access, *, at_once: int = 2, waitin
 
     app = Starlette(
         routes=[
-            Route("/", _page),
+            Route("/", page_file("index.html")),
+            Route("/page/trace.js", page_file("trace.js")),
+            Route("/page/trace.css", page_file("trace.css")),
             Route("/healthz", _health),
             Route("/openapi.json", _openapi),
             Route("/v1/generate", service.generate, methods=["POST"]),
             Route("/v1/runs", service.runs),
             Route("/v1/runs/{id}", service.run),
+            Route("/v1/runs/{id}/trace", service.trace),
+            Route("/v1/metrics", service.metrics),
         ],
         middleware=[Middleware(Guard, access=access)],
         exception_handlers={ApiError: answer_error, HTTPException: answer_error, Exception: answer_error},
@@ -72,7 +74,7 @@ class _Service:
 
     async def generate(self, request: Request) -> Response:
         wanted = parse_generate(await read_json(request))
-        run = self._runs.admit()
+        run = self._runs.admit(wanted)
         if wanted.stream or wants_events(request):
             events = Events()
             return EventStream(events, self._stream(run, wanted, events))
@@ -105,15 +107,24 @@ class _Service:
         return JSONResponse(listed)
 
     async def run(self, request: Request) -> Response:
+        return JSONResponse(self._run(request).full())
+
+    async def trace(self, request: Request) -> Response:
+        run = self._run(request)
+        if run.trace is None:
+            raise ApiError(404, "no_trace", f"The run {run.id!r} is {run.status}: it has no trace.", "id")
+        return JSONResponse(run.trace)
+
+    async def metrics(self, request: Request) -> Response:
+        figures: MetricsAnswer = self._assistant.metrics.as_json()
+        return JSONResponse(figures)
+
+    def _run(self, request: Request) -> Run:
         run_id: Any = request.path_params["id"]
         try:
-            return JSONResponse(self._runs[run_id].full())
+            return self._runs[run_id]
         except KeyError:
             raise ApiError(404, "not_found", f"There is no run {run_id!r}, or it is forgotten.", "id") from None
-
-
-async def _page(request: Request) -> Response:
-    return FileResponse(_PAGE, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
 
 
 async def _health(request: Request) -> Response:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from autoglm_server.http.errors import ApiError
 
-OPEN_PATHS = frozenset({"/", "/healthz", "/openapi.json"})
+OPEN_PATHS = frozenset({"/", "/page/trace.js", "/page/trace.css", "/healthz", "/openapi.json"})
 """Served without a key: they say nothing that the source code does not."""
 
 

@@ -50,6 +50,8 @@ def schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"type": "string", "enum": list(arguments)}
     if origin in (list, tuple):
         return {"type": "array", "items": schema(arguments[0], definitions)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": schema(arguments[1], definitions)}
     if origin in (typing.Union, types.UnionType):
         return {"anyOf": [schema(argument, definitions) for argument in arguments]}
     if kind.__name__ not in definitions:
@@ -69,7 +71,7 @@ def _object(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
         "description": (kind.__doc__ or "").strip(),
         "properties": properties,
         "required": [name for name in hints if name not in defaults],
-        "additionalProperties": False,
+        "additionalProperties": schema(schemas.EXTRA_KEYS[kind], definitions) if kind in schemas.EXTRA_KEYS else False,
     }
 
 
@@ -117,6 +119,21 @@ def _paths(definitions: dict[str, Any]) -> dict[str, Any]:
                 "responses": {"200": answer(schemas.RunAnswer, "As it stands."), **key_errors, **errors(404)},
             }
         },
+        "/v1/runs/{id}/trace": {
+            "get": {
+                "operationId": "getTrace",
+                "summary": "How a request came out: attempts, findings, prompts",
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {"200": answer(schemas.TraceAnswer, "The trace."), **key_errors, **errors(404)},
+            }
+        },
+        "/v1/metrics": {
+            "get": {
+                "operationId": "getMetrics",
+                "summary": "Counters and durations since the service started",
+                "responses": {"200": answer(schemas.MetricsAnswer, "By kind of request."), **key_errors},
+            }
+        },
         "/healthz": {
             "get": {
                 "operationId": "health",
@@ -135,7 +152,7 @@ def _events(definitions: dict[str, Any]) -> dict[str, Any]:
 _ERRORS = {
     400: "The body is no JSON, or the Host header is not this service's.",
     401: "The bearer key is missing or wrong.",
-    404: "There is no such run.",
+    404: "There is no such run, or it has no trace.",
     413: "The body is too large.",
     415: "The body is not sent as application/json.",
     422: "A field does not fit; 'field' names it.",

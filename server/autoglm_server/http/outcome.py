@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from autoglm_core.assistant import Assistant
-from autoglm_core.trace import finding_json, to_json
+from autoglm_core.trace import finding_json, to_json, to_page
 from autoglm_core.types import Draft, Outcome
-from autoglm_server.http.schemas import FindingAnswer, GenerateAnswer
+from autoglm_server.http.schemas import FindingAnswer, GenerateAnswer, TraceAnswer
 from autoglm_server.http.workspace import Checkout
 
 
@@ -35,6 +35,11 @@ def answer(assistant: Assistant, outcome: Outcome, place: Checkout, *, run_id: s
     }
     # The checks name files in full; the caller knows them by the paths that it sent.
     return cast("GenerateAnswer", _without(result, f"{place.folder}/"))
+
+
+def full_trace(outcome: Outcome, place: Checkout, *, run_id: str) -> TraceAnswer:
+    """The trace as the page draws it, under the id of its run."""
+    return cast("TraceAnswer", _without({**to_page(outcome), "id": run_id}, f"{place.folder}/"))
 
 
 def _code(assistant: Assistant, outcome: Outcome, draft: Draft) -> str:

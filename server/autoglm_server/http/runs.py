@@ -15,24 +15,34 @@ from autoglm_core.assistant import Assistant
 from autoglm_core.errors import AutoGLMError
 from autoglm_core.types import Stage
 from autoglm_server.http.errors import ApiError, from_core
-from autoglm_server.http.outcome import answer
-from autoglm_server.http.schemas import GenerateAnswer, GenerateRequest, RunAnswer, RunStatus, RunSummary
+from autoglm_server.http.outcome import answer, full_trace
+from autoglm_server.http.schemas import (
+    GenerateAnswer,
+    GenerateRequest,
+    RunAnswer,
+    RunStatus,
+    RunSummary,
+    TraceAnswer,
+)
 from autoglm_server.http.work import generate
 from autoglm_server.http.workspace import checkout
 
 _KEPT_RUNS = 200
+_LONGEST_TITLE = 120
 _OPEN: tuple[RunStatus, ...] = ("queued", "running")
 
 
 @dataclass
 class Run:
-    """One request from its arrival on; what GET /v1/runs/{id} shows."""
+    """One request from its arrival on; what GET /v1/runs/{id} shows. ``title`` says what was asked, in a line."""
 
+    title: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     status: RunStatus = "queued"
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     stage: str = "waiting for its turn"
     result: GenerateAnswer | None = None
+    trace: TraceAnswer | None = None
     error: ApiError | None = None
     _began: float = field(default_factory=time.monotonic)
     _ended: float | None = None
@@ -50,6 +60,7 @@ class Run:
         """As a list shows it."""
         return {
             "id": self.id,
+            "title": self.title,
             "status": self.status,
             "started_at": self.started_at.isoformat(timespec="milliseconds"),
             "seconds": round(self.seconds, 3),
@@ -80,12 +91,12 @@ class Runs:
         """The remembered runs, oldest first."""
         return tuple(self._runs.values())
 
-    def admit(self) -> Run:
+    def admit(self, request: GenerateRequest) -> Run:
         """Take a place in the queue, given back at the end of ``work``. Raises ApiError 429 when all are taken."""
         busy = sum(run.status in _OPEN for run in self._runs.values())
         if busy >= self._room:
             raise ApiError(429, "busy", f"{busy} requests are being worked on already; try again in some seconds.")
-        run = Run()
+        run = Run(_title(request))
         self._runs[run.id] = run
         self._forget()
         return run
@@ -120,6 +131,7 @@ class Runs:
     ) -> GenerateAnswer:
         async with checkout(request) as place:
             outcome = await generate(self._assistant, request, place, progress)
+            run.trace = full_trace(outcome, place, run_id=run.id)
             return answer(self._assistant, outcome, place, run_id=run.id, queued=queued)
 
     @asynccontextmanager
@@ -134,3 +146,11 @@ class Runs:
         surplus = len(self._runs) - _KEPT_RUNS
         for run in [run for run in self._runs.values() if run.status not in _OPEN][: max(0, surplus)]:
             del self._runs[run.id]
+
+
+def _title(request: GenerateRequest) -> str:
+    """The function and its file, else how the description begins."""
+    if request.target and request.target.name:
+        return f"{request.target.name} in {request.target.path}"
+    first = request.description.strip().splitlines()[0]
+    return first if len(first) <= _LONGEST_TITLE else first[: _LONGEST_TITLE - 1] + "…"

@@ -61,6 +61,8 @@ class FindingAnswer(TypedDict):
     severity: Literal["info", "warning", "error"]
     line: int
     column: int
+    end_line: int
+    end_column: int
     message: str
     detail: str
     introduced: Annotated[bool, {"description": "false: the file had it without the draft"}]
@@ -80,12 +82,15 @@ class AttemptAnswer(TypedDict):
     """A draft, its findings, and what it cost."""
 
     number: int
-    kind: Literal["existing code", "first draft", "repair", "fresh draft", "continuation", "small change"]
+    kind: Literal[
+        "existing code", "first draft", "repair", "fresh draft", "continuation", "one line anew", "small change"
+    ]
     reason: Annotated[str, {"description": "why this round was made"}]
     same_as: Annotated[int | None, {"description": "the attempt that is the same program, so that nothing was run"}]
     engine: str
     node: str
     seconds: float
+    model_seconds: Annotated[float, {"description": "of these, the model's"}]
     logprob: Annotated[float | None, {"description": "mean log-probability of the tokens, where the engine says"}]
     prompt_tokens: int
     cached_tokens: int
@@ -148,6 +153,7 @@ class RunSummary(TypedDict):
     """One request, past or present."""
 
     id: str
+    title: Annotated[str, {"description": "what was asked, in a line"}]
     status: RunStatus
     started_at: Annotated[str, {"format": "date-time"}]
     seconds: float
@@ -165,6 +171,70 @@ class RunList(TypedDict):
     """The latest requests, oldest first."""
 
     runs: list[RunSummary]
+
+
+class PromptPart(TypedDict):
+    """What the model read: one turn of a chat, or the text before and after a hole."""
+
+    role: Literal["system", "user", "assistant", "prefix", "suffix"]
+    content: str
+
+
+class TraceAttempt(AttemptAnswer):
+    """An attempt with what the model was told."""
+
+    prompt: Annotated[list[PromptPart], {"description": "empty where no model was asked"}]
+
+
+class StepAnswer(TypedDict):
+    """One step of the inline pipeline."""
+
+    name: str
+    seconds: float
+
+
+class TraceAnswer(TypedDict):
+    """How a request came out, with all that the page draws."""
+
+    id: str
+    kind: str
+    file: Annotated[str, {"description": "the path that was sent, or the new file's"}]
+    target: str | None
+    instruction: str
+    status: Literal["accepted", "rejected"]
+    ending: str
+    seconds: float
+    ended_at: Annotated[float, {"description": "seconds since the epoch"}]
+    accepted: Annotated[int | None, {"description": "the number of the attempt that is shown"}]
+    chosen: Annotated[str, {"description": "how it was chosen where several passed"}]
+    best: int | None
+    diff: str
+    cached: bool
+    steps: list[StepAnswer]
+    before: Annotated[str, {"description": "the file without the code; lines end with a line feed"}]
+    lines: Annotated[list[int], {"description": "the first and last line that may change, from 1"}]
+    attempts: list[TraceAttempt]
+
+
+class DurationAnswer(TypedDict):
+    """The latest durations of one step, 2,000 at most."""
+
+    n: int
+    p50_ms: float
+    p95_ms: float
+
+
+class SectionAnswer(TypedDict):
+    """Figures about one kind of request: any number of counters by their names, and durations by step."""
+
+    steps: dict[str, DurationAnswer]
+
+
+MetricsAnswer = dict[str, SectionAnswer]
+"""Counters and durations since the service started, by kind of request."""
+
+EXTRA_KEYS: dict[type, type] = {SectionAnswer: int}
+"""Classes with more keys than those they name, and the type of these."""
 
 
 class HealthAnswer(TypedDict):

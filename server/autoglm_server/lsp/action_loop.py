@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from autoglm_core.config import PreviewChoice
 from autoglm_core.errors import StaleDocumentError
 from autoglm_core.types import Ending, Outcome, Verdict
 from autoglm_server.lsp import failures
-from autoglm_server.lsp.edits import workspace_edit
+from autoglm_server.lsp.edits import is_scattered, workspace_edit
 from autoglm_server.lsp.progress import WorkDoneProgress
 from autoglm_server.lsp.snapshot import Snapshot
 from autoglm_server.lsp.test_file import TestFile, find_tests
@@ -32,9 +33,10 @@ class Answer:
     summary: str
 
 
-async def carry_out(server: Server, wish: Wish) -> Answer:
+async def carry_out(server: Server, wish: Wish, *, shown: bool = False) -> Answer:
     """Ask the assistant, and tell the user why when it has nothing to show.
 
+    ``shown``: the client shows the edit itself before it makes it, so nothing needs to be confirmed again.
     Raises StaleDocumentError when the document is not the one that the user was asked about, or changes
     meanwhile; AutoGLMError and JsonRpcException as the assistant and the wish do.
     """
@@ -42,14 +44,14 @@ async def carry_out(server: Server, wish: Wish) -> Answer:
     try:
         if wish.version is not None and wish.version != snapshot.version:
             raise StaleDocumentError("The document changed since the action was offered. Ask for it again.")
-        return await server.work.act(wish.uri, _carry_out(server, wish, snapshot))
+        return await server.work.act(wish.uri, _carry_out(server, wish, snapshot, shown))
     except StaleDocumentError as error:
         if server.client.hides_stale_answers and wish.wait:
             server.show(str(error), lsp.MessageType.Info)
         raise
 
 
-async def _carry_out(server: Server, wish: Wish, snapshot: Snapshot) -> Answer:
+async def _carry_out(server: Server, wish: Wish, snapshot: Snapshot, shown: bool) -> Answer:
     task = asyncio.current_task()
 
     def stop() -> None:
@@ -64,7 +66,8 @@ async def _carry_out(server: Server, wish: Wish, snapshot: Snapshot) -> Answer:
         server.session.guard(assistant, server.documents.notebook_path(wish.uri), snapshot.workspace)
         tests = await find_tests(server, snapshot) if wish.command == TEST else None
         outcome = await _ask(assistant, wish, snapshot, tests, progress)
-        answer = await _answer(server, snapshot, tests, outcome)
+        preview: PreviewChoice = "never" if shown else assistant.settings.actions.preview
+        answer = await _answer(server, snapshot, tests, outcome, preview)
         progress.summary = answer.summary
         if answer.edit is not None:
             assistant.record(outcome.id, Verdict.SHOWN)
@@ -94,16 +97,20 @@ async def _ask(
     return await assistant.fix(document, wish.problems(snapshot), workspace, instruction=words, progress=report)
 
 
-async def _answer(server: Server, snapshot: Snapshot, tests: TestFile | None, outcome: Outcome) -> Answer:
+async def _answer(
+    server: Server, snapshot: Snapshot, tests: TestFile | None, outcome: Outcome, preview: PreviewChoice
+) -> Answer:
     from autoglm_core.trace import evidence, why_rejected
 
     if outcome.accepted is not None and outcome.draft is not None:
         summary = evidence(outcome.accepted)
         try:
             if tests is not None:
-                edit = await tests.edit(server, outcome.draft.document, summary)
+                edit = await tests.edit(server, outcome.draft.document, summary, confirm=preview == "other_files")
             else:
-                edit = workspace_edit(snapshot, outcome.draft.document, summary, server.client)
+                after = outcome.draft.document
+                confirm = preview != "never" and is_scattered(snapshot.document, after)
+                edit = workspace_edit(snapshot, after, summary, server.client, confirm=confirm)
         except ValueError as error:
             raise failures.failed(f"The answer passed its checks, but {error}. Nothing was changed.") from error
         return Answer(outcome, edit, summary)

@@ -8,6 +8,9 @@ from typing import Any
 from lsprotocol import types as lsp
 from pygls.capabilities import get_capability
 
+_STAND_STILL = ("helix", "Eglot")
+"""Clients that take no key while codeAction/resolve runs, and give it up after 20 and 10 seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClientCapabilities:
@@ -20,6 +23,7 @@ class ClientCapabilities:
     lazy_documentation: bool = False
     keeps_indentation: bool = False
     lazy_edits: bool = False
+    """Asks for an action's edit by codeAction/resolve, and lets the user work meanwhile."""
     lazy_commands: bool = False
     action_literals: bool = False
     preferred_actions: bool = False
@@ -34,12 +38,14 @@ class ClientCapabilities:
     configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
+    code_lens: bool = False
+    refreshes_code_lenses: bool = False
     hides_stale_answers: bool = False
     """Drops an answer with the error ContentModified without a word, as VS Code does."""
 
     @classmethod
-    def read(cls, client: lsp.ClientCapabilities) -> ClientCapabilities:
-        """Read the client's own list."""
+    def read(cls, client: lsp.ClientCapabilities, name: str = "") -> ClientCapabilities:
+        """Read the client's own list; ``name``: what it calls itself."""
 
         def has(path: str) -> bool:
             return bool(get_capability(client, path, False))
@@ -56,7 +62,7 @@ class ClientCapabilities:
             markdown=holds(f"{item}.documentation_format", lsp.MarkupKind.Markdown),
             lazy_documentation=holds(f"{item}.resolve_support.properties", "documentation"),
             keeps_indentation=holds(f"{item}.insert_text_mode_support.value_set", lsp.InsertTextMode.AsIs),
-            lazy_edits=holds(f"{action}.resolve_support.properties", "edit"),
+            lazy_edits=holds(f"{action}.resolve_support.properties", "edit") and name not in _STAND_STILL,
             lazy_commands=holds(f"{action}.resolve_support.properties", "command"),
             action_literals=has(f"{action}.code_action_literal_support"),
             preferred_actions=has(f"{action}.is_preferred_support"),
@@ -75,5 +81,7 @@ class ClientCapabilities:
             configuration=has("workspace.configuration"),
             registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
             registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
+            code_lens=client.text_document is not None and client.text_document.code_lens is not None,
+            refreshes_code_lenses=has("workspace.code_lens.refresh_support"),
             hides_stale_answers=has("general.stale_request_support.cancel"),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types as lsp
 
-from autoglm_core.errors import EngineError, ExcludedFileError, SettingsError
+from autoglm_core.errors import EngineError, ExcludedFileError, ModelAbsentError, SettingsError
 from autoglm_core.types import Document, Outcome, TaskKind, Verdict
 from autoglm_server.lsp.server import Server
 from autoglm_server.lsp.snapshot import Snapshot
@@ -47,37 +47,52 @@ async def complete(server: Server, place: Place, *, at_once: bool, kind: TaskKin
     Unless ``at_once`` (the user asked by a key of its own), it waits for a pause in typing, and what goes
     wrong is told to the user aside, once a minute, instead of failing each request.
     """
+    snapshot = place.snapshot
     try:
-        return await server.work.complete(place.snapshot.uri, _complete(server, place, at_once, kind))
+        return await server.work.complete(snapshot.uri, _complete(server, place, at_once, kind))
+    except asyncio.CancelledError:
+        # The next key cancels too, and often wants the same answer; without one nobody does.
+        if server.documents.is_current(snapshot):
+            server.spawn(_stop(server, place))
+        raise
     except ExcludedFileError as error:
         logger.info("no completion: %s", error)
         return None
     except (EngineError, SettingsError) as error:
         if at_once:
             raise
-        server.tell(str(error), True)
+        if not (server.options.offers_models and isinstance(error.__cause__, ModelAbsentError)):
+            server.tell(str(error), True)
         return None
 
 
 async def _complete(server: Server, place: Place, at_once: bool, kind: TaskKind) -> Found | None:
     snapshot = place.snapshot
     async with server.session.assistant() as assistant:
-        inline = assistant.settings.inline
-        if not inline.enabled:
+        if server.paused or not assistant.settings.inline.enabled:
             return None
-        if not at_once:
-            await asyncio.sleep(inline.debounce_ms / 1000)
         server.session.guard(assistant, server.documents.notebook_path(snapshot.uri), snapshot.workspace)
-        outcome = await assistant.complete(place.document, place.offset, snapshot.workspace, kind=kind)
-        now = server.documents.snapshot(snapshot.uri)
-        if now is None or (now.version, now.own.text) != (snapshot.version, snapshot.own.text):
+        outcome = await assistant.complete(place.document, place.offset, snapshot.workspace, kind=kind, at_once=at_once)
+        if not server.documents.is_current(snapshot):
             return None
         text = _insertion(outcome, place.offset)
         if text is None:
             logger.info("no completion: %s", outcome.ending.value)
             return None
-        assistant.record(outcome.id, Verdict.SHOWN)
+        if not outcome.cached:
+            assistant.record(outcome.id, Verdict.SHOWN)
+        assistant.metrics.count("inline", "shown")
+        if kind is TaskKind.INLINE and not place.typed:
+            assistant.read_ahead(outcome)
         return Found(outcome, text)
+
+
+async def _stop(server: Server, place: Place) -> None:
+    try:
+        async with server.session.assistant() as assistant:
+            assistant.stop_completions(place.document.path)
+    except SettingsError:
+        return  # the server is shutting down, and stops everything
 
 
 def _insertion(outcome: Outcome, offset: int) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from lsprotocol import types as lsp
@@ -28,6 +30,10 @@ class Documents(PyglsWorkspace):
 
     trusted: bool = True
 
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._compared: dict[str, _Compared] = {}
+
     def update_text_document(
         self, text_doc: lsp.VersionedTextDocumentIdentifier, change: lsp.TextDocumentContentChangeEvent
     ) -> None:
@@ -47,16 +53,18 @@ class Documents(PyglsWorkspace):
         found = tuple(Path(path) for path in paths if path)
         return found or ((Path(self.root_path),) if self.root_path else ())
 
-    def snapshot(self, uri: str) -> Snapshot | None:
-        """The document as it is now; None when it is not open, not Python, or too large."""
+    def snapshot(self, uri: str, *, any_language: bool = False) -> Snapshot | None:
+        """The document as it is now; None when it is not open, not Python (``any_language``: prose), or too large."""
         held = self.text_documents.get(unquote(uri))
-        if held is None or not _is_python(held):
+        if held is None or not (_is_python(held) or (any_language and _is_code(held))):
             return None
-        above = "".join(self._cells_above(uri))
+        above = "".join(self._cells_above(uri)) if _is_python(held) else ""
         if len(above) + len(held.source) > LARGEST_DOCUMENT:
             return None
         folders = self.folder_paths()
-        document = Document(_path(held, folders, self._notebook_of(uri)), above + held.source, held.version)
+        path = _path(held, folders, self._notebook_of(uri))
+        language = "python" if _is_python(held) else (held.language_id or "").lower()
+        document = Document(path, above + held.source, held.version, language)
         workspace = Workspace(folders, self._unsaved(besides=unquote(uri)), self.trusted)
         return Snapshot(uri, held.version, document, workspace, self._encoding, len(above))
 
@@ -94,13 +102,27 @@ class Documents(PyglsWorkspace):
                 texts.append(held.source if held.source.endswith("\n") or not held.source else held.source + "\n")
         return texts
 
+    def is_current(self, snapshot: Snapshot) -> bool:
+        """Whether the text is still the one that was copied; costs nothing, unlike another copy."""
+        held = self.text_documents.get(unquote(snapshot.uri))
+        return held is not None and held.version == snapshot.version and held.source == snapshot.own.text
+
     def _unsaved(self, besides: str) -> dict[Path, str]:
-        """The other open files whose text is not the one on the disk."""
+        """The other open files whose text is not the one on the disk.
+
+        Asked with each key for every open document: a file is compared again only when it or its text changed.
+        """
+        for uri in self._compared.keys() - self.text_documents.keys():
+            del self._compared[uri]
         unsaved = {}
         for uri, held in self.text_documents.items():
-            path = to_fs_path(held.uri)
-            if path and uri != besides and os.path.isabs(path) and not _is_saved(Path(path), held.source):
-                unsaved[Path(path)] = held.source
+            if uri == besides:
+                continue
+            known = self._compared.get(uri)
+            if known is None or known.version != held.version:
+                known = self._compared[uri] = _Compared(_absolute(held.uri), held.version)
+            if known.path is not None and not known.is_saved(held.source):
+                unsaved[known.path] = held.source
         return unsaved
 
 
@@ -108,6 +130,14 @@ def _is_python(document: TextDocument) -> bool:
     if document.language_id:
         return document.language_id.lower().startswith("python")
     return document.path.endswith((".py", ".pyi"))
+
+
+def _is_code(document: TextDocument) -> bool:
+    """Whether completions have a place in it: a language whose syntax can be checked."""
+    from autoglm_core.languages import is_prose, known_as  # tree-sitter: not at start-up
+
+    language, path = (document.language_id or "").lower(), Path(document.path)
+    return bool(known_as(language, path)) and not is_prose(language, path)
 
 
 def _path(document: TextDocument, folders: tuple[Path, ...], notebook: lsp.NotebookDocument | None) -> Path:
@@ -124,10 +154,31 @@ def _path(document: TextDocument, folders: tuple[Path, ...], notebook: lsp.Noteb
     return home / f"{name or 'untitled'}.py"
 
 
-def _is_saved(path: Path, text: str) -> bool:
-    held = text.encode("utf-8", "surrogatepass")
-    try:
-        # The size tells most changes without reading the file.
-        return path.stat().st_size == len(held) and path.read_bytes() == held
-    except OSError:
-        return False
+def _absolute(uri: str) -> Path | None:
+    path = to_fs_path(uri)
+    return Path(path) if path and os.path.isabs(path) else None
+
+
+@dataclass(slots=True)
+class _Compared:
+    """A version of an open document, compared with its file as that was at ``stamp``."""
+
+    path: Path | None
+    version: int | None
+    stamp: tuple[int, int, int] | None = None
+    saved: bool = False
+
+    def is_saved(self, text: str) -> bool:
+        """Whether the file holds this text; it is read only when its stamp is another one."""
+        assert self.path is not None  # noqa: S101 - asked of files alone
+        try:
+            status = os.stat(self.path)
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if stamp != self.stamp or self.version is None:
+                held = text.encode("utf-8", "surrogatepass")
+                # The size tells most changes without reading the file.
+                self.saved = status.st_size == len(held) and self.path.read_bytes() == held
+                self.stamp = stamp
+        except OSError:
+            return False
+        return self.saved

@@ -14,13 +14,18 @@ from autoglm_server.lsp.snapshot import Snapshot
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _ANNOTATION = "autoglm"
+_SCREEN = 40
+"""Lines: places further apart are not seen together."""
 
 
-def workspace_edit(snapshot: Snapshot, after: Document, label: str, client: ClientCapabilities) -> lsp.WorkspaceEdit:
+def workspace_edit(
+    snapshot: Snapshot, after: Document, label: str, client: ClientCapabilities, *, confirm: bool = False
+) -> lsp.WorkspaceEdit:
     """What leads from the snapshot to ``after``, in the most careful form that the client understands.
 
-    ``label`` says what was checked; clients with change annotations show it. Raises ValueError when the
-    change reaches outside the client's own text (into another cell of a notebook).
+    ``label`` says what was checked; clients with change annotations show it, and with ``confirm`` they show the
+    edit before they make it. Raises ValueError when the change reaches outside the client's own text (into another
+    cell of a notebook).
     """
     changed = changed_lines(snapshot.document, after)
     if any(replacement.span.start < snapshot.start for replacement in changed):
@@ -34,11 +39,13 @@ def workspace_edit(snapshot: Snapshot, after: Document, label: str, client: Clie
     annotated = [lsp.AnnotatedTextEdit(_ANNOTATION, edit.range, edit.new_text) for edit in edits]
     return lsp.WorkspaceEdit(
         document_changes=[lsp.TextDocumentEdit(identifier, annotated)],
-        change_annotations={_ANNOTATION: _annotation(label)},
+        change_annotations={_ANNOTATION: _annotation(label, confirm)},
     )
 
 
-def new_file_edit(uri: str, text: str, label: str, client: ClientCapabilities) -> lsp.WorkspaceEdit:
+def new_file_edit(
+    uri: str, text: str, label: str, client: ClientCapabilities, *, confirm: bool = False
+) -> lsp.WorkspaceEdit:
     """A file that does not exist yet, with its text; it fails in the client if the file exists by then."""
     start = lsp.Position(0, 0)
     whole = lsp.TextEdit(lsp.Range(start, start), text)
@@ -56,12 +63,26 @@ def new_file_edit(uri: str, text: str, label: str, client: ClientCapabilities) -
             lsp.CreateFile(uri, options=options, annotation_id=_ANNOTATION),
             lsp.TextDocumentEdit(identifier, [annotated]),
         ],
-        change_annotations={_ANNOTATION: _annotation(label)},
+        change_annotations={_ANNOTATION: _annotation(label, confirm)},
     )
 
 
-def _annotation(label: str) -> lsp.ChangeAnnotation:
-    return lsp.ChangeAnnotation(label or "Checked by AutoGLM", needs_confirmation=False)
+def _annotation(label: str, confirm: bool) -> lsp.ChangeAnnotation:
+    return lsp.ChangeAnnotation(label or "Checked by AutoGLM", needs_confirmation=confirm)
+
+
+def needs_confirmation(edit: lsp.WorkspaceEdit) -> bool:
+    """Whether the client asks the user before it makes this edit."""
+    return any(annotation.needs_confirmation for annotation in (edit.change_annotations or {}).values())
+
+
+def is_scattered(before: Document, after: Document) -> bool:
+    """Whether the places that differ are further apart than one sees at once."""
+    changed = changed_lines(before, after)
+    if not changed:
+        return False
+    first, last = changed[0].span.start, max(changed[-1].span.start, changed[-1].span.end - 1)
+    return before.position(last)[0] - before.position(first)[0] > _SCREEN
 
 
 def changed_lines(before: Document, after: Document) -> tuple[Replacement, ...]:

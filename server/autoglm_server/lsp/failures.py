@@ -6,7 +6,7 @@ import logging
 
 from pygls.exceptions import JsonRpcException
 
-from autoglm_core.errors import AutoGLMError, StaleDocumentError
+from autoglm_core.errors import AutoGLMError, ModelAbsentError, StaleDocumentError
 
 INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
@@ -18,6 +18,9 @@ REQUEST_CANCELLED = -32800
 CONTENT_MODIFIED = -32801
 REQUEST_FAILED = -32803
 
+MODEL_ABSENT = "modelAbsent"
+"""``reason`` in an error's data: a model has to be downloaded first, which a client may offer."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -27,6 +30,8 @@ def as_json_rpc(error: Exception) -> JsonRpcException:
         return error
     if isinstance(error, StaleDocumentError):
         return JsonRpcException(str(error), CONTENT_MODIFIED)
+    if isinstance(error, ModelAbsentError) or isinstance(error.__cause__, ModelAbsentError):
+        return JsonRpcException(str(error), REQUEST_FAILED, {"reason": MODEL_ABSENT})
     if isinstance(error, AutoGLMError):
         return JsonRpcException(str(error), REQUEST_FAILED)
     logger.error("a request failed", exc_info=error)

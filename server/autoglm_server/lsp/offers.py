@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lsprotocol import types as lsp
 
-from autoglm_core.analysis.functions import FunctionSource, parse_function, untyped
+from autoglm_core.analysis.functions import parse_function, untyped
 from autoglm_core.analysis.test_files import is_test_file
 from autoglm_core.types import Target
 from autoglm_server.lsp.snapshot import Snapshot
@@ -46,17 +46,17 @@ def function_offers(snapshot: Snapshot, target: Target, *, is_cell: bool, asks: 
         yield _lazy(snapshot, target, TYPES, f"Add types to {target.name}", TYPES_KIND)
     if function.docstring is None and not in_tests:
         yield _lazy(snapshot, target, DOCUMENT, f"Add a docstring to {target.name}", DOCUMENT_KIND)
-    if not in_tests and not is_cell and _is_importable(snapshot, function):
+    if not in_tests and not is_cell and is_importable(snapshot, target.name):
         yield _lazy(snapshot, target, TEST, f"Write tests for {target.name}", TEST_KIND)
     if asks:
         yield _asking(snapshot, target)
 
 
-def _is_importable(snapshot: Snapshot, function: FunctionSource) -> bool:
+def is_importable(snapshot: Snapshot, function: str) -> bool:
     """Whether tests can get at the function: it is in a file of its own name, and not inside of another function."""
     if not snapshot.uri.startswith("file:") or not snapshot.document.path.stem.isidentifier():
         return False
-    *owners, _ = function.name.split(".")
+    *owners, _ = function.split(".")
     return all(re.search(rf"^[ \t]*class[ \t]+{owner}\b", snapshot.document.text, re.MULTILINE) for owner in owners)
 
 

@@ -8,18 +8,24 @@ from typing import Any
 CLIENT_KEYS = ("client", "server", "trace")
 """Keys of the editor's section that are the client's own: how it starts this server, and what it logs."""
 
+_NO_SETTINGS = ("trusted", "asks", "offersModels", "appliesEdits")
+
 
 class EditorOptions:
     """initializationOptions and the editor's section ``autoglm``.
 
-    initializationOptions hold settings, and two keys that are none: ``trusted`` (false: nothing of this
-    workspace is run, not even in the sandbox) and ``asks`` (true: the client has the command
-    ``autoglm.edit.ask``, which asks the user for an instruction).
+    initializationOptions hold settings, and keys that are none: ``trusted`` (false: nothing of this
+    workspace is run, not even in the sandbox), ``asks`` (true: the client has the command
+    ``autoglm.edit.ask``, which asks the user for an instruction), ``offersModels`` (true: the client
+    offers to fetch a model that is not there, so typing need not be told of it) and ``appliesEdits`` (true: the
+    client takes workspace/applyEdit although it says otherwise, as Vim's ALE does).
     """
 
     def __init__(self) -> None:
         self.trusted = True
         self.asks = False
+        self.offers_models = False
+        self.applies_edits = False
         self.first: dict[str, Any] = {}
         self.section: dict[str, Any] = {}
 
@@ -29,7 +35,9 @@ class EditorOptions:
             return
         self.trusted = options.get("trusted") is not False
         self.asks = options.get("asks") is True
-        self.first = {key: value for key, value in options.items() if key not in ("trusted", "asks")}
+        self.offers_models = options.get("offersModels") is True
+        self.applies_edits = options.get("appliesEdits") is True
+        self.first = {key: value for key, value in options.items() if key not in _NO_SETTINGS}
 
     def layer(self) -> dict[str, Any]:
         """The editor's layer of the settings: the section over the first options."""

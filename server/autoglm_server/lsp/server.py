@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
@@ -20,16 +20,32 @@ from autoglm_core.errors import SettingsError
 from autoglm_server.lsp import failures
 from autoglm_server.lsp.capabilities import ClientCapabilities
 from autoglm_server.lsp.documents import Documents
+from autoglm_server.lsp.mends import Mends
 from autoglm_server.lsp.options import EditorOptions
 from autoglm_server.lsp.protocol import Protocol
 from autoglm_server.lsp.session import Session
+from autoglm_server.lsp.settling import Settling
 from autoglm_server.lsp.snapshot import Snapshot
 from autoglm_server.lsp.work import Work
 
 logger = logging.getLogger(__name__)
 
-FEATURES = ("lifecycle", "documents", "configuration", "inline_completion", "code_action", "resolve", "commands")
-"""Modules of ``features``; ``completion`` joins them for a client without inline completion."""
+FEATURES = (
+    *(
+        "lifecycle",
+        "documents",
+        "configuration",
+        "inline_completion",
+        "code_action",
+        "resolve",
+        "commands",
+        "traces",
+    ),
+    *("edit", "status", "models", "model_choice"),
+)
+"""Modules of ``features``; ``completion`` joins them for a client without inline completion, ``code_lens`` for one
+that shows code lenses.
+"""
 
 _SAY_AGAIN_AFTER_S = 60.0
 
@@ -51,7 +67,14 @@ class Server(LanguageServer):
         self.options = EditorOptions()
         self.work = Work()
         self.session = Session(script, self.tell)
+        self.settling = Settling(self)
+        self.mends = Mends(self)
+        self.paused = False
+        """The user wants no grey text for now; what is asked for by name is still done."""
+        self.follows_status = False
+        """The client asked for the status once, so it knows what tells of its changes."""
         self._background: set[asyncio.Task[Any]] = set()
+        self._closing: asyncio.Task[None] | None = None
         self._said: dict[str, float] = {}
         for name in FEATURES:
             self.add_feature(name)
@@ -132,10 +155,20 @@ class Server(LanguageServer):
         else:
             logger.warning("%s: %s", source.__name__, error, exc_info=error)
 
+    def begin_closing(self) -> asyncio.Task[None]:
+        """Stop taking work, and end what runs in the background; the task is done when all has ended."""
+        if self._closing is None:
+            self.settling.cancel()
+            for task in self._background:
+                task.cancel()
+            self._closing = asyncio.create_task(self._close())
+        return self._closing
+
     async def aclose(self) -> None:
         """End what runs, and close the assistant."""
-        for task in self._background:
-            task.cancel()
+        await asyncio.wait({self.begin_closing()})
+
+    async def _close(self) -> None:
         await self.work.aclose()
         await self.session.aclose()
 
@@ -176,12 +209,18 @@ def run(*, tcp: int | None = None, script: Path | None = None, log_level: str = 
     try:
         return asyncio.run(serve())
     except SystemExit as leaving:  # pygls ends the process so when the client says exit
-        return int(leaving.code or 0)
+        _leave(int(leaving.code or 0))
     except KeyboardInterrupt:
-        # The thread that reads stdin cannot be interrupted, and Python would wait for it.
-        os._exit(130)
+        _leave(130)
     except OSError as error:
         raise SettingsError(f"Port {tcp} cannot be used: {error}. Choose another, or 0 for any.") from error
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process. The thread that reads stdin cannot be interrupted, and Python would wait for it."""
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _log_to_stderr(level: str) -> None:

@@ -16,6 +16,7 @@ from autoglm_core.types import Workspace
 
 if TYPE_CHECKING:
     from autoglm_core.assistant import Assistant
+    from autoglm_core.config import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,20 @@ class Session:
             if held.retired and not held.users:
                 await _close(held)
 
+    @property
+    def scripted(self) -> bool:
+        """Whether a file plays the model, so that none is needed."""
+        return self._script is not None
+
+    @property
+    def settings(self) -> Settings | None:
+        """The settings in force; None before the first that were right."""
+        return self._held.assistant.settings if self._held else None
+
+    def lends(self, assistant: Assistant) -> bool:
+        """Whether this is the assistant of new requests, and not one that finishes old ones."""
+        return self._held is not None and self._held.assistant is assistant
+
     def guard(self, assistant: Assistant, path: Path | None, workspace: Workspace) -> None:
         """Raise ExcludedFileError for an excluded file that the assistant does not know by its path: a notebook."""
         if path is not None and (reason := self.why_excluded(assistant, path, workspace)):
@@ -71,24 +86,26 @@ class Session:
 
         return Exclusions(assistant.settings.exclude).reason(path, workspace)
 
-    async def configure(self, folders: Sequence[Path], editor: Mapping[str, Any]) -> None:
-        """Read all layers of settings, and build a new assistant when they changed.
+    async def configure(self, folders: Sequence[Path], editor: Mapping[str, Any]) -> Assistant | None:
+        """Read all layers of settings, and build a new assistant when they changed, which is returned.
 
         Settings that do not fit are told to the user, and those before them stay in force.
         """
         async with self._configuring:
+            before = self._held
             try:
                 old = await self._rebuild(folders, editor)
             except AutoGLMError as error:
                 self._problem = str(error)
                 self._tell(self._problem, True)
-                return
+                return None
             finally:
                 self._ready.set()
         if old is not None:
             old.retired = True
             if not old.users:
                 await _close(old)
+        return self._held.assistant if self._held is not None and self._held is not before else None
 
     async def aclose(self) -> None:
         """Close the assistant; requests that come later are refused."""

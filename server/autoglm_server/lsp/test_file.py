@@ -30,8 +30,8 @@ class TestFile:
     snapshot: Snapshot
     exists: bool
 
-    async def edit(self, server: Server, after: Document, label: str) -> lsp.WorkspaceEdit:
-        """What leads to ``after``. Raises StaleDocumentError when the file is not as it was."""
+    async def edit(self, server: Server, after: Document, label: str, *, confirm: bool) -> lsp.WorkspaceEdit:
+        """What leads to ``after``, shown first with ``confirm``. Raises StaleDocumentError when the file changed."""
         snapshot = self.snapshot
         now = _opened(server, snapshot.document.path)
         if now is None:
@@ -44,8 +44,8 @@ class TestFile:
             name = snapshot.document.path.name
             raise StaleDocumentError(f"{name} changed while the tests were written, so they were not used.")
         if not self.exists:
-            return new_file_edit(snapshot.uri, after.text, label, server.client)
-        return workspace_edit(snapshot, after, label, server.client)
+            return new_file_edit(snapshot.uri, after.text, label, server.client, confirm=confirm)
+        return workspace_edit(snapshot, after, label, server.client, confirm=confirm)
 
 
 async def find_tests(server: Server, snapshot: Snapshot) -> TestFile:

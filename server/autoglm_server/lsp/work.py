@@ -55,6 +55,11 @@ class Work:
         finally:
             del self._actions[task]
 
+    def end_completions(self) -> None:
+        """End the completions of all documents."""
+        for uri in tuple(self._completions):
+            self._end_completion(uri)
+
     def document_changed(self, uri: str) -> None:
         """End what was asked about the text as it was before."""
         self._end_completion(uri)

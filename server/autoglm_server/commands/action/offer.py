@@ -37,7 +37,7 @@ def ensure_engine(settings: Settings, talk: Console) -> str:
 
 def model_store(settings: Settings) -> ModelStore:
     """The models of these settings."""
-    return ModelStore(Path(settings.models.folder) if settings.models.folder else None)
+    return ModelStore.of(settings.models)
 
 
 def _wanted(model: CatalogueModel, path: Path, talk: Console) -> bool:

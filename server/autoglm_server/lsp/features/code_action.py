@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
 from autoglm_core.types import Cost, Problem, Span, Target
+from autoglm_server.lsp.completing import KEPT
+from autoglm_server.lsp.edits import workspace_edit
 from autoglm_server.lsp.offers import ASK, FUNCTION_KINDS, function_offers
 from autoglm_server.lsp.server import Server
 from autoglm_server.lsp.snapshot import Snapshot
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 EDIT_KIND = "refactor.rewrite.autoglm.edit"
 
 _MOST_FIXES = 5
+_REPAIR_S = 0.15
+"""For all fixes by rule of a request together: the menu waits for them."""
+_AUTO_FIX_S = 2.0
+"""The same, where the user asked for quick fixes alone, as Auto Fix does: what comes later comes not at all."""
 _TITLE_LENGTH = 80
 
 
@@ -43,6 +50,8 @@ async def _code_action(server: Server, params: lsp.CodeActionParams) -> Sequence
             offers += [offer for offer in found if _is_wanted(str(offer.kind), only)]
         if _is_wanted(lsp.CodeActionKind.QuickFix, only):
             diagnostics = params.context.diagnostics or await _own_findings(assistant, snapshot, params.range)
+            patience = _AUTO_FIX_S if _is_auto_fix(params.context) else _REPAIR_S
+            offers += await _repairs(server, assistant, snapshot, diagnostics, patience)
             offers += _fixes(snapshot, diagnostics)
         if _is_wanted(EDIT_KIND, only) and server.options.asks:
             offers.append(_edit(snapshot, params.range))
@@ -52,12 +61,17 @@ async def _code_action(server: Server, params: lsp.CodeActionParams) -> Sequence
         return []
     for offer in offers:
         offer.disabled = lsp.CodeActionDisabled(f"{path.name} is not shown to any model: {reason}.") if reason else None
-    return [_fit(server, offer) for offer in offers]
+    return [fitting for offer in offers if (fitting := _fit(server, offer)) is not None]
 
 
 def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
     """Whether the client asks for this kind, or for one above it: ``refactor`` means ``refactor.rewrite`` too."""
     return only is None or any(not asked or kind == asked or kind.startswith(f"{asked}.") for asked in only)
+
+
+def _is_auto_fix(context: lsp.CodeActionContext) -> bool:
+    invoked = context.trigger_kind is lsp.CodeActionTriggerKind.Invoked
+    return invoked and list(context.only or []) == [lsp.CodeActionKind.QuickFix]
 
 
 def _target_at(assistant: Assistant, snapshot: Snapshot, region: lsp.Range) -> Target | None:
@@ -90,6 +104,42 @@ def _diagnostic(snapshot: Snapshot, problem: Problem) -> lsp.Diagnostic:
     )
 
 
+async def _repairs(
+    server: Server,
+    assistant: Assistant,
+    snapshot: Snapshot,
+    diagnostics: Sequence[lsp.Diagnostic],
+    patience_s: float,
+) -> list[lsp.CodeAction]:
+    """Fixes by rule that have passed their checks already, so that they can be preferred; as many as there is time."""
+    from autoglm_core.trace import evidence
+
+    offers: list[lsp.CodeAction] = []
+    if server.session.why_excluded(assistant, snapshot.document.path, snapshot.workspace):
+        return offers
+    end = time.monotonic() + patience_s
+    for diagnostic in diagnostics[:_MOST_FIXES]:
+        outcome = await server.mends.find(assistant, snapshot, diagnostic, max(0.0, end - time.monotonic()))
+        if outcome is not None and outcome.accepted is not None and outcome.draft is not None:
+            what = outcome.accepted.reason.partition(": ")[2].replace("`", "")
+            try:
+                edit = workspace_edit(snapshot, outcome.draft.document, evidence(outcome.accepted), server.client)
+            except ValueError:  # in another cell of the notebook
+                continue
+            command = lsp.Command("AutoGLM: kept", KEPT, arguments=[outcome.id])
+            offers.append(
+                lsp.CodeAction(
+                    what[:1].upper() + what[1:],
+                    lsp.CodeActionKind.QuickFix,
+                    diagnostics=[diagnostic],
+                    is_preferred=True,
+                    edit=edit,
+                    command=command,
+                )
+            )
+    return list({str(offer.title): offer for offer in offers}.values())
+
+
 def _fixes(snapshot: Snapshot, diagnostics: Sequence[lsp.Diagnostic]) -> Iterator[lsp.CodeAction]:
     for diagnostic in diagnostics[:_MOST_FIXES]:
         words = diagnostic.message.strip().partition("\n")[0]
@@ -111,13 +161,15 @@ def _data(wish: Wish) -> dict[str, object]:
     return {"command": wish.command, "argument": wish.dump()}
 
 
-def _fit(server: Server, action: lsp.CodeAction) -> lsp.CodeAction | lsp.Command:
-    """The action in the form that this client can carry out."""
+def _fit(server: Server, action: lsp.CodeAction) -> lsp.CodeAction | lsp.Command | None:
+    """The action in the form that this client can carry out; None when it cannot."""
     client = server.client
-    if client.llm_tag:
+    if client.llm_tag and action.edit is None:
         action.tags = [lsp.CodeActionTag.LlmGenerated]
     if not client.preferred_actions:
         action.is_preferred = None
+    if not client.action_literals and action.edit is not None:
+        return None  # such a client takes commands alone
     if action.command is None and not client.lazy_edits and isinstance(action.data, dict):
         # No codeAction/resolve: a command, answered at once, whose edit comes as workspace/applyEdit.
         argument = {**action.data["argument"], "wait": False}

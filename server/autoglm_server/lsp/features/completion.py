@@ -6,7 +6,7 @@ import re
 
 from lsprotocol import types as lsp
 
-from autoglm_core.types import Outcome, TaskKind
+from autoglm_core.types import Document, Outcome, TaskKind
 from autoglm_server.lsp import failures
 from autoglm_server.lsp.capabilities import ClientCapabilities
 from autoglm_server.lsp.completing import KEPT, Found, Place, complete
@@ -26,7 +26,7 @@ def register(server: Server) -> None:
 
 
 async def _completion(server: Server, params: lsp.CompletionParams) -> lsp.CompletionList | None:
-    snapshot = server.documents.snapshot(params.text_document.uri)
+    snapshot = server.documents.snapshot(params.text_document.uri, any_language=True)
     if snapshot is None:
         return None
     place = _place(snapshot, params.position)
@@ -51,12 +51,16 @@ async def _resolve(server: Server, item: lsp.CompletionItem) -> lsp.CompletionIt
 
 def _place(snapshot: Snapshot, position: lsp.Position) -> Place:
     offset = snapshot.offset(position)
-    line, column = snapshot.document.position(offset)
-    word = _WORD.search(snapshot.document.line(line)[:column])
-    typed = word.group() if word else ""
+    typed = _typed(snapshot.document, offset)
     end = snapshot.span(lsp.Range(position, position))
     start = snapshot.range(type(end)(offset - len(typed), offset))
     return Place(snapshot, snapshot.document, offset, start, typed)
+
+
+def _typed(document: Document, offset: int) -> str:
+    line, column = document.position(offset)
+    word = _WORD.search(document.line(line)[:column])
+    return word.group() if word else ""
 
 
 def _item(client: ClientCapabilities, place: Place, found: Found) -> lsp.CompletionItem:
@@ -67,10 +71,11 @@ def _item(client: ClientCapabilities, place: Place, found: Found) -> lsp.Complet
     first, *more = text.strip().splitlines()
     label = first if len(first) <= _LABEL_LENGTH else first[: _LABEL_LENGTH - 1] + "…"
     item = lsp.CompletionItem(
-        label=label + (" …" if more else ""),
+        # Neovim and Emacs write the label into the text while it is chosen, so it is code alone.
+        label=label,
         label_details=lsp.CompletionItemLabelDetails(description="AutoGLM") if client.label_details else None,
         kind=lsp.CompletionItemKind.Snippet if more else lsp.CompletionItemKind.Text,
-        detail="AutoGLM, checked",
+        detail="AutoGLM, checked" + (f", {len(more) + 1} lines" if more else ""),
         sort_text=_LAST,
         # Clients filter by the word before the cursor, which the text begins with.
         filter_text=text,
@@ -104,9 +109,13 @@ def _documentation(outcome: Outcome, markdown: bool) -> lsp.MarkupContent | str:
     """The code and what was checked."""
     from autoglm_core.trace import evidence
 
-    code = outcome.draft.replacements[0].text if outcome.draft else ""
+    document = outcome.task.document
+    code = ""
+    if outcome.draft:
+        (insertion,) = outcome.draft.replacements
+        code = _typed(document, insertion.span.start) + insertion.text
     checks = evidence(outcome.accepted) if outcome.accepted else ""
     code = code.strip("\r\n")
     if not markdown:
         return f"{code}\n\n{checks}"
-    return lsp.MarkupContent(lsp.MarkupKind.Markdown, f"```python\n{code}\n```\n\n{checks}")
+    return lsp.MarkupContent(lsp.MarkupKind.Markdown, f"```{document.language}\n{code}\n```\n\n{checks}")

@@ -10,6 +10,7 @@ from typing import Any
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from autoglm_server.lsp.features import code_lens, status
 from autoglm_server.lsp.server import Server
 
 SECTION = "autoglm"
@@ -31,7 +32,12 @@ async def reconfigure(server: Server) -> None:
     """Read the settings again, from the editor where it lets us, and rebuild the assistant if they changed."""
     if server.client.configuration:
         await _pull(server)
-    await server.session.configure(server.documents.folder_paths(), server.options.layer())
+    before = server.session.settings
+    assistant = await server.session.configure(server.documents.folder_paths(), server.options.layer())
+    if assistant is not None:
+        status.follow(server, assistant)
+        if before is not None and before.code_lens != assistant.settings.code_lens:
+            server.spawn(code_lens.refresh(server))
 
 
 async def register_watches(server: Server) -> None:

@@ -16,7 +16,7 @@ def register(server: Server) -> None:
 
 
 async def _inline_completion(server: Server, params: lsp.InlineCompletionParams) -> lsp.InlineCompletionList | None:
-    snapshot = server.documents.snapshot(params.text_document.uri)
+    snapshot = server.documents.snapshot(params.text_document.uri, any_language=True)
     place = _place(snapshot, params) if snapshot else None
     if place is None:
         return None

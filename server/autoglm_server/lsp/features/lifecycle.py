@@ -1,9 +1,10 @@
-"""initialize, initialized, shutdown: read the client, and begin to build the assistant once it is answered."""
+"""initialize, initialized, shutdown, exit: read the client, and begin to build the assistant once it is answered."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -19,10 +20,11 @@ _CLOSING_S = 10.0
 
 
 def register(server: Server) -> None:
-    """Answer the three of them."""
+    """Answer them."""
     server.notice(lsp.INITIALIZE, _initialize)
     server.notice(lsp.INITIALIZED, _initialized)
     server.answer(lsp.SHUTDOWN, _shutdown)
+    server.answer(lsp.EXIT, _exit)
 
 
 def _initialize(server: Server, params: lsp.InitializeParams) -> None:
@@ -33,12 +35,16 @@ def _initialize(server: Server, params: lsp.InitializeParams) -> None:
         params.workspace_folders or (),
         made.position_encoding,
     )
-    server.client = ClientCapabilities.read(params.capabilities)
+    server.client = ClientCapabilities.read(params.capabilities, params.client_info.name if params.client_info else "")
     server.options.read(params.initialization_options)
+    if server.options.applies_edits:
+        server.client = replace(server.client, applies_edits=True)
     documents.trusted = server.options.trusted
     server.protocol.adopt(documents)
     if not server.client.inline_completion:
         server.add_feature("completion")
+    if server.client.code_lens and server.client.applies_edits:
+        server.add_feature("code_lens")
 
 
 def _initialized(server: Server, params: Any) -> None:
@@ -51,6 +57,12 @@ async def _begin(server: Server) -> None:
 
 
 async def _shutdown(server: Server, params: None) -> None:
+    """Answered at once: editors wait for it while their window stays open. What runs ends behind it."""
+    server.begin_closing()
+
+
+async def _exit(server: Server, params: None) -> None:
+    """The process ends when everything that it started has ended."""
     try:
         async with asyncio.timeout(_CLOSING_S):
             await server.aclose()

@@ -1,19 +1,27 @@
 vim.lsp.config("autoglm", {
   cmd = { "@AUTOGLM@", "lsp" },
   filetypes = { "python" },
-  root_markers = { "pyproject.toml", "setup.py", ".git" },
+  -- Started behind the other servers, so that its completion stands below theirs.
+  root_dir = function(buffer, start)
+    vim.schedule(function()
+      start(vim.fs.root(buffer, { "pyproject.toml", "setup.py", ".git" }))
+    end)
+  end,
+  init_options = { asks = true },
+  commands = {
+    -- Edit and Refactor: asks for the instruction and sends it on.
+    ["autoglm.edit.ask"] = function(command, context)
+      local client = assert(vim.lsp.get_client_by_id(context.client_id))
+      local wish = vim.deepcopy(command.arguments[1])
+      local name = wish.command or "autoglm.edit"
+      wish.command = nil
+      vim.ui.input({ prompt = command.title .. " " }, function(instruction)
+        if instruction and instruction ~= "" then
+          wish.instruction = instruction
+          client:exec_cmd({ title = command.title, command = name, arguments = { wish } }, context)
+        end
+      end)
+    end,
+  },
 })
 vim.lsp.enable("autoglm")
-
--- Implement, Fix and Edit are code actions: gra. Completion while typing:
-vim.api.nvim_create_autocmd("LspAttach", {
-  callback = function(event)
-    local client = vim.lsp.get_client_by_id(event.data.client_id)
-    if client and client.name == "autoglm" then
-      vim.lsp.completion.enable(true, client.id, event.buf, { autotrigger = true })
-      if vim.lsp.inline_completion then -- Neovim 0.12: grey text
-        vim.lsp.inline_completion.enable(true, { bufnr = event.buf })
-      end
-    end
-  end,
-})
