@@ -1,7 +1,9 @@
 /** What VS Code calls: wires the session to the editor's events. */
 import * as vscode from "vscode";
 import { registerCommands } from "./commands";
+import { registerFirstRun } from "./firstRun";
 import { Session } from "./session";
+import { TracePanel } from "./tracePanel";
 
 let session: Session | undefined;
 
@@ -11,6 +13,8 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     started,
     registerCommands(started),
+    new TracePanel(started, context.extensionUri),
+    registerFirstRun(context, started),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("autoglm.server")) {
         void started.restart();

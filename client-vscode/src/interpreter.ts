@@ -15,7 +15,7 @@ const QUESTION = [
 /** `ready` can run the server, `bare` lacks the package, `old` is too old, `absent` did not answer. */
 export type Interpreter =
   | { kind: "ready" }
-  | { kind: "bare" }
+  | { kind: "bare"; version: string }
   | { kind: "old"; version: string }
   | { kind: "absent"; reason: string };
 
@@ -42,7 +42,7 @@ function read(answer: string): Interpreter {
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     return { kind: "old", version: `${major}.${minor}` };
   }
-  return { kind: match[3] === "true" ? "ready" : "bare" };
+  return match[3] === "true" ? { kind: "ready" } : { kind: "bare", version: `${major}.${minor}` };
 }
 
 function run(command: string, args: string[], folder: string): Promise<string> {

@@ -2,18 +2,33 @@
 import * as vscode from "vscode";
 import { State, type LanguageClient } from "vscode-languageclient/node";
 import { createClient } from "./client";
-import { findServer } from "./launch";
+import { SetupStopped, StartFailure } from "./failure";
+import { findServer, type Launch } from "./launch";
+import { offerMends } from "./mending";
+import { ModelOffer } from "./modelOffer";
 import { Recovery } from "./recovery";
-import { openSettings } from "./settings";
+import { keysFor } from "./secrets";
 import { Status } from "./status";
+
+/** A start was given up for a newer one, or for the end. */
+class Superseded extends Error {}
 
 export class Session implements vscode.Disposable {
   readonly log = vscode.window.createOutputChannel("AutoGLM", { log: true });
   readonly status = new Status();
+  readonly models: ModelOffer;
   private current: LanguageClient | undefined;
   private turn: Promise<void> = Promise.resolve();
+  private starting = new AbortController();
 
-  constructor(private readonly context: vscode.ExtensionContext) {}
+  constructor(private readonly context: vscode.ExtensionContext) {
+    this.models = new ModelOffer(context, this);
+  }
+
+  /** The folder of this extension on the machine where the server runs. */
+  get storage(): string {
+    return this.context.globalStorageUri.fsPath;
+  }
 
   /** The client while its server answers. */
   get client(): LanguageClient | undefined {
@@ -22,14 +37,16 @@ export class Session implements vscode.Disposable {
 
   /** Start the server, after ending the one that runs. */
   restart(): Promise<void> {
+    const starting = this.supersede();
     return this.inTurn(async () => {
       await this.end();
-      await this.begin();
+      await this.begin(starting.signal);
     });
   }
 
   /** End the server. */
   stop(): Promise<void> {
+    this.supersede();
     return this.inTurn(() => this.end());
   }
 
@@ -38,23 +55,33 @@ export class Session implements vscode.Disposable {
     this.log.dispose();
   }
 
+  /** Give up a start that is under way: the setting up of an environment takes a while. */
+  private supersede(): AbortController {
+    this.starting.abort(new Superseded());
+    this.starting = new AbortController();
+    return this.starting;
+  }
+
   /** Starting and ending follow one another: a client cannot be stopped while it starts. */
   private inTurn(work: () => Promise<void>): Promise<void> {
     this.turn = this.turn.then(work).catch((error: unknown) => this.fail(error));
     return this.turn;
   }
 
-  private async begin(): Promise<void> {
+  private async begin(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     this.status.show("starting");
     const began = Date.now();
-    const launch = await findServer(this.context.globalStorageUri);
+    const launch = await findServer(this.context, this.log, signal);
     this.log.info(`Starting ${[launch.command, ...launch.args].join(" ")}`);
     let ran = false;
     const errorHandler = new Recovery(
       () => ran,
-      (restarts) => this.ended(restarts),
+      (restarts) => this.ended(restarts, launch),
     );
-    const client = createClient({ context: this.context, launch, log: this.log, status: this.status, errorHandler });
+    const keys = await keysFor(this.context.secrets);
+    const parts = { context: this.context, launch, keys, log: this.log, status: this.status, errorHandler };
+    const client = createClient(parts);
     client.onDidChangeState(({ newState }) => {
       ran ||= newState === State.Running;
       this.follow(newState);
@@ -63,11 +90,10 @@ export class Session implements vscode.Disposable {
     try {
       await client.start();
     } catch (error) {
-      const line = [launch.command, ...launch.args].join(" ");
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(vscode.l10n.t("This is no language server: {0} ({1}). The log may say more.", line, reason));
+      throw noLanguageServer(launch, error);
     }
     this.log.info(`The server answered after ${Date.now() - began} ms`);
+    void this.models.offerOnce();
   }
 
   private async end(): Promise<void> {
@@ -91,34 +117,46 @@ export class Session implements vscode.Disposable {
     }
   }
 
-  private ended(restarts: boolean): void {
-    if (restarts) {
-      void this.offer(vscode.window.showWarningMessage, vscode.l10n.t("AutoGLM's server stopped and is started again."));
-    } else {
-      this.fail(vscode.l10n.t("AutoGLM's server stopped several times within minutes and is not started again."));
+  private ended(restarts: boolean, launch: Launch): void {
+    if (!restarts) {
+      const words = vscode.l10n.t("The server stopped several times within minutes and is not started again.");
+      this.fail(new StartFailure(words, ["again", ...doctorFor(launch), "log"], launch.python));
+      return;
     }
+    const log = vscode.l10n.t("Show Log");
+    const words = vscode.l10n.t("AutoGLM's server stopped and is started again.");
+    void vscode.window.showWarningMessage(words, log).then((choice) => choice && this.log.show());
   }
 
   private fail(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.log.error(reason);
-    this.status.show("failed", reason);
-    void this.offer(vscode.window.showErrorMessage, vscode.l10n.t("AutoGLM does not run. {0}", reason));
-  }
-
-  /** Show a message with buttons that mend what it says. */
-  private async offer(show: typeof vscode.window.showErrorMessage, message: string): Promise<void> {
-    const settings = vscode.l10n.t("Open Settings");
-    const again = vscode.l10n.t("Try Again");
-    const log = vscode.l10n.t("Show Log");
-    const buttons = show === vscode.window.showErrorMessage ? [settings, again, log] : [log];
-    const choice = await show(message, ...buttons);
-    if (choice === settings) {
-      await openSettings("autoglm.server");
-    } else if (choice === again) {
-      await this.restart();
-    } else if (choice === log) {
-      this.log.show();
+    if (error instanceof Superseded) {
+      return;
     }
+    const failure = asFailure(error);
+    this.log.error(failure.message);
+    this.status.show("failed", failure.message);
+    void offerMends(failure, this);
   }
+}
+
+function asFailure(error: unknown): StartFailure {
+  if (error instanceof StartFailure) {
+    return error;
+  }
+  if (error instanceof SetupStopped) {
+    return new StartFailure(vscode.l10n.t("The setting up of its server was stopped."), ["again", "interpreter"]);
+  }
+  return new StartFailure(error instanceof Error ? error.message : String(error), ["again", "log"]);
+}
+
+function noLanguageServer(launch: Launch, error: unknown): StartFailure {
+  const line = [launch.command, ...launch.args].join(" ");
+  const reason = error instanceof Error ? error.message : String(error);
+  const words = vscode.l10n.t("This is no language server: {0} ({1}). The log may say more.", line, reason);
+  return new StartFailure(words, ["settings", "again", ...doctorFor(launch), "log"], launch.python);
+}
+
+/** The doctor is the server's own program, so it needs an interpreter that has the server. */
+function doctorFor(launch: Launch): ["doctor"] | [] {
+  return launch.python === undefined ? [] : ["doctor"];
 }

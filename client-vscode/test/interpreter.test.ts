@@ -18,7 +18,9 @@ function program(name: string, script: string): string {
 test("an interpreter without the package is bare", async () => {
   // -S leaves site-packages out, so that this holds wherever the test runs.
   const python = program("bare", 'exec python3 -S -E "$@"');
-  assert.deepEqual(await inspectInterpreter(python, folder), { kind: "bare" });
+  const found = await inspectInterpreter(python, folder);
+  assert.equal(found.kind, "bare");
+  assert.match(found.kind === "bare" ? found.version : "", /^3\.\d+$/);
 });
 
 test("an interpreter that finds the package is ready, and the package is not run", async () => {

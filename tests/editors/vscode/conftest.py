@@ -34,6 +34,7 @@ SETTINGS = {
     "remote.autoForwardPorts": False,
     "security.workspace.trust.enabled": False,
     "telemetry.telemetryLevel": "off",
+    "terminal.integrated.gpuAcceleration": "off",  # draws text that a test can read
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.startupEditor": "none",
 }
@@ -47,18 +48,38 @@ class Editor:
     modules: Path
     home: Path
     chromium: str
+    command: Sequence[str]
 
-    def play(self, scenario: str, folder: Path, answers: Sequence[str] = (), server: Sequence[str] = ()) -> None:
+    def manage(self, *options: str) -> None:
+        """Run code-server to install or remove an extension, which counts for windows that are opened later."""
+        subprocess.run([*self.command, *options], env=_environment(self.home), check=True, timeout=120)
+
+    def play(
+        self,
+        scenario: str,
+        folder: Path,
+        answers: Sequence[object] = (),
+        server: Sequence[str] = (),
+        *,
+        settings: Mapping[str, object] | None = None,
+        user: Mapping[str, object] | None = None,
+        more: Mapping[str, object] | None = None,
+    ) -> None:
         """Open a folder and do what a scenario says, with a model that answers as told.
 
-        ``server`` is set as its command line instead of the real one.
+        ``server`` is set as its command line instead of the real one; ``settings`` are all that the machine has,
+        instead of a command line. ``user`` are settings of the user beside the usual ones. ``more`` is told to the
+        scenario.
         """
         script, log = self.home / "script.json", self.home / "server.log"
         log.write_text("", "utf-8")
         script.write_text(json.dumps(answers), "utf-8")
         # Only the machine's settings may name a program; the user's own count in windows that are not remote.
         real = [part.format(script=script, log=log) for part in SERVER]
-        settings = _write_settings(self.home, "Machine", {"autoglm.server.command": list(server) or real})
+        if settings is None:
+            settings = {"autoglm.server.command": list(server) or real}
+        file = _write_settings(self.home, "Machine", settings)
+        _write_settings(self.home, "User", {**SETTINGS, **(user or {})})
         shots = ROOT / "artifacts" / "vscode"
         shots.mkdir(parents=True, exist_ok=True)
         where = {
@@ -67,9 +88,10 @@ class Editor:
             "shots": str(shots),
             "chromium": self.chromium,
             "modules": str(self.modules),
-            "settings": str(settings),
+            "settings": str(file),
             "server": real,
             "script": str(script),
+            "more": more or {},
         }
         command = [_node(self.modules), str(HERE / f"{scenario}.mjs"), json.dumps(where)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
@@ -123,7 +145,7 @@ def vscode(code_server: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )
     try:
         url = _address(process)
-        yield Editor(url, code_server, home, shutil.which("chromium") or "")
+        yield Editor(url, code_server, home, shutil.which("chromium") or "", arguments)
     finally:
         # Its extension hosts and their language servers are in its process group.
         os.killpg(process.pid, signal.SIGTERM)
@@ -143,9 +165,20 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """A home of its own, so that no settings of this user count; none of npm's and CI's variables but PATH."""
+    """A home of its own, so that no settings of this user count; none of npm's and CI's variables but PATH.
+
+    The environment of the tests, which has the server, is not on it: a user's path has not. What pip needs to reach
+    its index stays.
+    """
+    base = Path(sys._base_executable).parent  # type: ignore[attr-defined]
+    path = [
+        str(base),
+        *(part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != Path(sys.prefix, "bin")),
+    ]
+    kept = ("PIP_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_")
     return {
-        "PATH": os.environ["PATH"],
+        **{name: value for name, value in os.environ.items() if name.upper().startswith(kept)},
+        "PATH": os.pathsep.join(path),
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / "config"),
         "XDG_DATA_HOME": str(home / "share"),

@@ -7,6 +7,8 @@ await scenario("edit", async (window) => {
   await window.goTo(2, 5);
   await window.command("AutoGLM: Edit with an Instruction");
   await window.answer("refuse negative sides");
+  await window.diff("raise ValueError");
+  await window.press("Control+Enter");
   await window.saved("shapes.py", (text) => /raise ValueError\("sides cannot be negative"\)/.test(text));
   await window.picture("edited");
   await window.command("AutoGLM: Show the Last Suggestion's Trace");

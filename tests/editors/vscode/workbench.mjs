@@ -1,6 +1,6 @@
 // A real VS Code workbench in Chromium, in the words of a user. All selectors of the page are here.
 import { createRequire } from "node:module";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const FLAGS = [
@@ -12,6 +12,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 const PATIENCE_MS = 60_000;
+const MENU_PATIENCE_MS = 10_000;
 
 /** Run a scenario: `node SCENARIO.mjs JSON`, the fields of `Workbench` in JSON. A failure leaves a picture. */
 export async function scenario(name, play) {
@@ -36,10 +37,10 @@ export async function scenario(name, play) {
 export class Workbench {
   /**
    * `url` of code-server, `folder` to open, `shots` for pictures, `settings` file of the machine, `server`'s command
-   * line, `script` that it plays.
+   * line, `script` that it plays, `more` that the test says.
    */
-  constructor(page, { url, folder, shots, settings, server, script }) {
-    Object.assign(this, { page, url, folder, shots, settings, server, script });
+  constructor(page, { url, folder, shots, settings, server, script, more }) {
+    Object.assign(this, { page, url, folder, shots, settings, server, script, more });
   }
 
   /** Open the folder, and a file of it. */
@@ -56,14 +57,36 @@ export class Workbench {
 
   /** Set the server's command line, as the user would in the machine's settings. */
   setServer(command) {
-    writeFileSync(this.settings, JSON.stringify({ "autoglm.server.command": command }));
+    this.configure({ "autoglm.server.command": command });
+  }
+
+  /** Make these all of the machine's settings. */
+  configure(settings) {
+    writeFileSync(this.settings, JSON.stringify(settings));
+  }
+
+  /** Wait until the machine's settings hold what `fits` accepts; return them. */
+  async configured(fits) {
+    for (const end = Date.now() + PATIENCE_MS; ; ) {
+      const text = readFileSync(this.settings, "utf8");
+      // VS Code writes the file in place, so that for a moment it is empty.
+      const settings = text.trim().endsWith("}") ? JSON.parse(text) : {};
+      if (fits(settings)) {
+        return settings;
+      }
+      if (Date.now() > end) {
+        throw new Error(`the machine's settings never held what was expected, but:\n${text}`);
+      }
+      await this.page.waitForTimeout(100);
+    }
   }
 
   /** Put the cursor at a line and column, both from 1. */
   async goTo(line, column) {
-    await this.page.click(".monaco-editor .view-line >> nth=0");
-    await this.page.keyboard.press("Control+G");
-    await this.page.waitForSelector(".quick-input-widget:visible input");
+    await this.menu(this.page.locator(".quick-input-widget:visible input"), async () => {
+      await this.page.click(".monaco-editor .view-line >> nth=0");
+      await this.press("Control+G");
+    });
     await this.page.keyboard.type(`${line}:${column}`);
     await this.page.keyboard.press("Enter");
     await this.page.waitForSelector(".quick-input-widget", { state: "hidden" });
@@ -80,10 +103,13 @@ export class Workbench {
 
   /** Run a command of the palette, by its full title. */
   async command(title) {
-    await this.page.keyboard.press("F1");
-    await this.page.waitForSelector(".quick-input-widget:visible input");
-    await this.page.keyboard.type(title);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
+    const entry = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await this.menu(entry, async (again) => {
+      // A page inside the editor that is being loaded may have the keyboard, and lose what is pressed.
+      await (again ? this.page.locator(".command-center-center").click() : this.press("F1"));
+      await this.page.locator(".quick-input-widget:visible input").fill(`>${title}`, { timeout: MENU_PATIENCE_MS });
+    });
+    await entry.click();
   }
 
   /** Fill in the input box that asks for something. */
@@ -103,10 +129,25 @@ export class Workbench {
 
   /** Open the light bulb's menu and wait for an entry. */
   async lightBulb(title) {
-    await this.page.keyboard.press("Control+.");
-    const entry = this.page.locator(".action-widget .monaco-list-row", { hasText: title });
-    await entry.first().waitFor();
-    return entry.first();
+    const entry = this.page.locator(".action-widget .monaco-list-row", { hasText: title }).first();
+    await this.menu(entry, () => this.press("Control+."));
+    return entry;
+  }
+
+  /** Open a menu until it shows an entry: a busy window opens none, or one without it. `open` is told if it is again. */
+  async menu(entry, open) {
+    for (let left = PATIENCE_MS; ; left -= MENU_PATIENCE_MS) {
+      try {
+        await open(left < PATIENCE_MS);
+        await entry.waitFor({ timeout: MENU_PATIENCE_MS });
+        return;
+      } catch (error) {
+        if (left <= MENU_PATIENCE_MS) {
+          throw error;
+        }
+        await this.press("Escape");
+      }
+    }
   }
 
   /** Wait for a notification, and return it. */
@@ -116,15 +157,37 @@ export class Workbench {
     return toast;
   }
 
+  /** The document of the page inside the editor. */
+  inner() {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+  }
+
+  /** Choose a colour theme, by its full name. */
+  async theme(name) {
+    await this.command("Preferences: Color Theme");
+    const input = this.page.locator(".quick-input-widget:visible input");
+    await input.fill(name);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
+    await this.page.waitForSelector(".quick-input-widget", { state: "hidden" });
+  }
+
   /** Wait until a page inside the editor, such as a Markdown preview, shows a text. */
   async webview(text) {
-    const inner = this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
-    await inner.getByText(text).first().waitFor();
+    await this.inner().getByText(text).first().waitFor();
   }
 
   /** Save until the file holds what `fits` accepts; return its text. */
   saved(file, fits) {
     return this.holds(file, fits, () => this.page.keyboard.press("Control+S"));
+  }
+
+  /** Press Auto Fix, and save, until the file holds what `fits` accepts: it makes nothing of what is late. */
+  autoFixed(file, fits) {
+    return this.holds(file, fits, async () => {
+      await this.press("Shift+Alt+.");
+      await this.page.waitForTimeout(2500);
+      await this.press("Control+S");
+    });
   }
 
   /** Wait until a file of the folder holds what `fits` accepts; return its text. `nudge` is done before each look. */
@@ -133,7 +196,8 @@ export class Workbench {
     for (;;) {
       await nudge();
       await this.page.waitForTimeout(100);
-      const text = readFileSync(join(this.folder, file), "utf8");
+      const path = join(this.folder, file);
+      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
       if (fits(text)) {
         return text;
       }
@@ -143,8 +207,96 @@ export class Workbench {
     }
   }
 
-  /** Keep a picture of the window. */
+  /** Change settings of the machine; the others stay. */
+  set(settings) {
+    const now = JSON.parse(readFileSync(this.settings, "utf8"));
+    this.configure({ ...now, ...settings });
+  }
+
+  /** Keep pictures of the window in the dark and in the light theme, which is left dark. */
+  async pictures(name) {
+    for (const [theme, kind] of [["Light", "vs"], ["Dark", "vs-dark"]]) {
+      this.set({ "workbench.colorTheme": `Default ${theme} Modern` });
+      await this.page.waitForSelector(`.monaco-workbench.${kind}`);
+      await this.page.waitForTimeout(300); // Colours fade.
+      await this.picture(`${name}_${theme.toLowerCase()}`);
+    }
+  }
+
+  /** The code lens with a title, above the nth function that has one, from 0. */
+  lens(title, nth = 0) {
+    return this.page.locator(".codelens-decoration a", { hasText: title }).nth(nth);
+  }
+
+  /** Wait for the diff editor whose right side shows a text. */
+  async diff(text) {
+    await this.page.locator(".monaco-diff-editor .modified .view-line", { hasText: text }).first().waitFor();
+  }
+
+  /** The diff editor is gone. */
+  async noDiff() {
+    await this.page.waitForSelector(".monaco-diff-editor", { state: "detached" });
+  }
+
+  /** Wait for an entry of the open list, and return it. */
+  async entry(text) {
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+    await row.waitFor();
+    return row;
+  }
+
+  /** Apply what the refactor preview shows, all of it. */
+  async applyRefactoring() {
+    const panel = this.page.locator(".bulk-edit-panel");
+    // What is to be confirmed is not chosen; the box of a file chooses all of it.
+    await panel.locator(".edit-checkbox").first().click();
+    await panel.getByRole("button", { name: "Apply" }).click();
+  }
+
+  /** Open the light bulb's menu until a fix is there: the checkers that answer the first time are still starting. */
+  async preferredFix(title) {
+    for (;;) {
+      await this.page.keyboard.press("Control+.");
+      const menu = this.page.locator(".action-widget");
+      await menu.locator(".monaco-list-row").first().waitFor();
+      const entry = menu.locator(".monaco-list-row", { hasText: title });
+      if ((await entry.count()) > 0) {
+        return entry.first();
+      }
+      await this.page.keyboard.press("Escape");
+      await menu.waitFor({ state: "hidden" });
+    }
+  }
+
+  /** Wait until a setting of the machine has a value. */
+  async settled(key, value) {
+    const end = Date.now() + PATIENCE_MS;
+    while (JSON.parse(readFileSync(this.settings, "utf8"))[key] !== value) {
+      if (Date.now() > end) {
+        throw new Error(`${key} never was ${value}`);
+      }
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** Wait until no grey text is there. */
+  noGhostText() {
+    return this.page.waitForSelector(".ghost-text, .ghost-text-decoration", { state: "detached" });
+  }
+
+  /** Wait for what should not happen. */
+  pause(milliseconds) {
+    return this.page.waitForTimeout(milliseconds);
+  }
+
+  /** The window says that its folder is not trusted. */
+  restricted() {
+    return this.page.waitForSelector('.statusbar-item[id="status.workspaceTrust"]');
+  }
+
+  /** Keep a picture of the window, once messages that come in stand still. */
   async picture(name) {
+    await this.page.locator(".notification-fade-in").waitFor({ state: "detached" });
     await this.page.screenshot({ path: join(this.shots, `${name}.png`) });
   }
 }

@@ -1,0 +1,28 @@
+-- The trace, the settings, what to do when something is wrong, and the block for grey text.
+local user = dofile(vim.env.AUTOGLM_TEST_LUA .. '/user.lua')
+user.run([[
+  _G.stages = {}
+  vim.api.nvim_create_autocmd('LspProgress', { callback = function(event)
+    table.insert(_G.stages, event.data.params.value.message or '')
+  end })
+]])
+user.type(':AutoGLMTrace<CR>')
+user.wait("vim.api.nvim_exec2('messages', { output = true }).output:find('There is no trace yet', 1, true)", 'without a trace it says so')
+user.type('<CR>gg')
+user.choose('Implement')
+user.wait("table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\\n'):find('return a + b', 1, true)", 'the stub is filled')
+user.check(user.look("_G.stages[1]:find('attempt 1 of 3', 1, true)") ~= vim.NIL, 'the settings of the document count')
+user.type(':write<CR>:AutoGLMTrace<CR>')
+user.wait("vim.bo.filetype == 'markdown' and table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\\n'):find('Attempt 1', 1, true)", 'the trace is shown')
+user.type(':checkhealth vim.lsp<CR>')
+local health = user.wait("(function(t) return t:find('autoglm', 1, true) and t end)(table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\\n'))", 'the health check knows the server')
+user.check(health:find('{ "autoglm", "lsp" }', 1, true) ~= nil, 'with its command', health)
+user.type(':lua vim.cmd.edit(vim.lsp.log.get_filename())<CR>')
+user.wait("vim.endswith(vim.api.nvim_buf_get_name(0), 'lsp.log')", 'the log opens')
+user.check(user.look("vim.fn.maparg('<Tab>', 'i', false, true).desc == 'Take the grey text'") == user.look('vim.lsp.inline_completion ~= nil'), 'Tab takes grey text where there is any')
+
+user.type(':bfirst<CR>:lua vim.lsp.enable("autoglm", false)<CR>')
+user.wait("#vim.lsp.get_clients({ name = 'autoglm' }) == 0", 'the server is ended')
+user.type(':lua vim.lsp.enable("autoglm")<CR>')
+user.wait(user.ready, 'and started again')
+user.leave()
