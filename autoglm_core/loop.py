@@ -151,6 +151,8 @@ class RepairLoop:
         started = time.monotonic()
         made: list[Attempt] = []
         for draft, what in await self._improver.improve(task, min(tried, key=badness)):
+            if draft.document.text == task.document.text:
+                break  # the likeliest reading is the old text, so those behind it are not what was meant either
             if _twin(task, draft, [*attempts, *made]) is not None:
                 continue  # the same change again would be no news
             attempt = Attempt(_number(attempts), move.kind, None, draft, reason=f"{move.reason}: {what}")

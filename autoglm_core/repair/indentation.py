@@ -13,7 +13,8 @@ _HEAD = re.compile(r"(async\s+)?(def|class|if|elif|else|for|while|try|except|fin
 _DEFINITION = re.compile(r"@|(async\s+)?def\b|class\b")
 _GOES_ON = re.compile(r"(elif|else|except|finally)\b")
 _NAME = re.compile(r"(?<![\w.'\"])[^\W\d]\w*")
-_BOUND = re.compile(r"^\s*(?:for\s+(.+?)\s+in\b|([\w\s,.\[\]]+?)\s*(?:[-+*/%|&]|//|\*\*)?=(?!=))")
+_BOUND = re.compile(r"for\s+(\S.*?)\sin\b|(\w[\w\s,.\[\]]*?)(?:[-+*/%|&]|//|\*\*)?=(?!=)")
+_STRING = re.compile(r"""(['"])(?:\\.|(?!\1)[^\\])*\1""")  # linear: no character fits both halves
 _NO_INDENT = re.compile(r"expected an indented block after .*? on line (\d+)")
 _OUTSIDE = ("outside function", "outside async function", "outside loop", "not properly in loop")
 
@@ -69,14 +70,14 @@ def _indented(lines: list[str], head: int) -> Iterator[Edit]:
 def _linked(lines: list[str], head: int, statements: Sequence[int]) -> int:
     """Where the statements end that use what the head, or one of them before, binds or asks for."""
     known = set(_NAME.findall(lines[head].split("#")[0]))
-    if match := _BOUND.match(lines[head]):
+    if match := _BOUND.match(lines[head].strip()):
         known = set(_NAME.findall(match[1] or match[2]))
     for number in range(len(statements) - 1):
         body = "\n".join(lines[statements[number] : statements[number + 1]])
         if number and (not known & set(_NAME.findall(body)) or body.lstrip().startswith("return")):
             return statements[number]
         for line in body.split("\n"):
-            if match := _BOUND.match(line):
+            if match := _BOUND.match(line.strip()):
                 known |= set(_NAME.findall(match[1] or match[2]))
     return statements[-1]
 
@@ -180,7 +181,12 @@ def _unit(lines: list[str]) -> int:
     return 1 if any(line.startswith("\t") for line in lines) else 4
 
 
+def bare_line(line: str) -> str:
+    """A line without its strings and its comment."""
+    return _STRING.sub("", line).partition("#")[0]
+
+
 def _open(line: str) -> int:
     """How many brackets a line leaves open; less than none where it closes those of lines before."""
-    bare = re.sub(r"""(['"])(?:\\.|(?!\1).)*\1""", "", line).partition("#")[0]
+    bare = bare_line(line)
     return sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}")

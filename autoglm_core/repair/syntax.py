@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from autoglm_core.analysis.programs import fingerprint
 from autoglm_core.analysis.trees import parse_tree
-from autoglm_core.repair.indentation import Edit, indentation_edits
+from autoglm_core.repair.indentation import Edit, bare_line, indentation_edits
 
 _STEPS = 8
 _BEAM = 3
@@ -233,7 +233,7 @@ def _brackets(line: str) -> Iterator[Edit]:
 def _missing(line: str) -> str:
     """The brackets that a line leaves open, closed."""
     left: list[str] = []
-    for character in re.sub(r"""(['"])(?:\\.|(?!\1).)*\1""", "", line).partition("#")[0]:
+    for character in bare_line(line):
         if character in _CLOSERS:
             left.append(_CLOSERS[character])
         elif left and character == left[-1]:

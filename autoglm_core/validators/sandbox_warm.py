@@ -43,7 +43,8 @@ _OLDEST_FORMAT = 4  # of marshal, for Python 3.9
 class _Shape:
     """What a spare is started with: it serves the jobs that would be started with the same.
 
-    ``stamps`` tell whether the packages of the environment are still those that were imported.
+    ``stamps`` tell whether the packages of the environment are still those that were imported, and the mounts still
+    those of the spare: a folder that is made anew is another one.
     """
 
     script: Script
@@ -147,7 +148,7 @@ class WarmSandbox(Sandbox):
         largest = max((len(content) for content in scratch.files.values() if isinstance(content, bytes)), default=0)
         if largest > limits.file_mb << 20 or size > (limits.memory_mb << 20) // _SHARE_OF_MEMORY:
             return None
-        stamps = await asyncio.to_thread(_stamps, (script.python, *script.libraries))
+        stamps = await asyncio.to_thread(_stamps, (script.python, *script.libraries), mounts)
         return _Shape(
             replace(script, import_from=()),
             mounts,
@@ -221,14 +222,19 @@ class _Spare:
         await asyncio.wait([self.done])
 
 
-def _stamps(paths: tuple[Path, ...]) -> tuple[tuple[int, int], ...]:
-    """What changes when one of these is replaced, or packages are added to it or removed."""
-    found = []
-    for path in paths:
-        try:
-            state = path.stat()
-        except OSError:
-            found.append((0, 0))  # gone: a process would say so itself
-        else:
-            found.append((state.st_ino, state.st_mtime_ns))
-    return tuple(found)
+def _stamps(paths: tuple[Path, ...], mounts: tuple[Path, ...]) -> tuple[tuple[int, int], ...]:
+    """What changes when one of these is replaced, or packages are added to ``paths`` or removed.
+
+    What is added to a folder among ``mounts`` a spare sees by itself. A folder that is made anew may get the number
+    of the old one; an environment made anew has another ``pyvenv.cfg``.
+    """
+    made = tuple(mount / "pyvenv.cfg" for mount in mounts)
+    return tuple(_stamp(path) for path in (*paths, *made)) + tuple(_stamp(path, inside=False) for path in mounts)
+
+
+def _stamp(path: Path, *, inside: bool = True) -> tuple[int, int]:
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0  # gone: a process would say so itself
+    return state.st_ino, state.st_mtime_ns if inside or not path.is_dir() else state.st_dev

@@ -89,7 +89,7 @@ class TestsValidator:
         return task.kind not in _NEW_CODE and bool(doctests.failures or pytest.failures)
 
     async def _baseline(self, task: Task, found: Survey, environment: Environment) -> tuple[Verdict, Verdict]:
-        key = _key_of(task, found)
+        key = _key_of(task, found, environment)
         if key not in self._baselines:
             self._keep(key, await Trial(self._sandbox, environment, found, task.document.text).run())
         self._baselines.move_to_end(key)
@@ -102,7 +102,7 @@ class TestsValidator:
 
         A draft that makes a steady test flaky is not excused: it is the old code that runs again.
         """
-        key = ("again", *_key_of(task, found))
+        key = ("again", *_key_of(task, found, environment))
         if key not in self._baselines:
             doctests, pytest = before
             for _ in range(_RUNS_AGAIN):
@@ -178,9 +178,11 @@ class TestsValidator:
         return Report(self.name, skipped=reason)
 
 
-def _key_of(task: Task, found: Survey) -> tuple[Hashable, ...]:
-    tests = tuple(found.texts.get(test.file, "") for test in found.tests)
-    return (task.document.path, task.document.text, found.nodes, found.doctests, tests, task.tests)
+def _key_of(task: Task, found: Survey, environment: Environment) -> tuple[Hashable, ...]:
+    """What a run of the old code depends on: it, what is run, and every other file that it can meet."""
+    own = task.document.path.relative_to(found.root).as_posix()
+    others = frozenset((name, content) for name, content in found.scratch.files.items() if name != own)
+    return (task.document.path, task.document.text, found.nodes, found.doctests, hash(others), environment.python)
 
 
 def _news(before: tuple[Verdict, Verdict], after: tuple[Verdict, Verdict]) -> bool:

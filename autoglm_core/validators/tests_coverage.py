@@ -98,7 +98,7 @@ def _read(data: Path, root: Path, path: Path, lines: frozenset[int]) -> set[str]
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.set_progress_handler(lambda: time.monotonic() > ends, _STEPS)
-        ran = {str(context) for context, bits in connection.execute(_BITS, wanted) if _has_any(bytes(bits), lines)}
+        ran = {str(context) for context, bits in connection.execute(_BITS, wanted) if _has_any(bits, lines)}
         ran |= {str(context) for context, line in connection.execute(_ARCS, wanted) if line in lines}
     return {context.rpartition("|")[0] or context for context in _without_parameters(ran)}
 
@@ -108,6 +108,8 @@ def _without_parameters(contexts: Iterable[str]) -> set[str]:
     return {context.partition("[")[0] for context in contexts}
 
 
-def _has_any(bits: bytes, lines: frozenset[int]) -> bool:
+def _has_any(bits: object, lines: frozenset[int]) -> bool:
     """Whether one of the lines is in coverage.py's ``numbits``: bit ``n % 8`` of byte ``n // 8`` is line ``n``."""
+    if not isinstance(bits, bytes):
+        return False
     return any(line // 8 < len(bits) and bits[line // 8] >> (line % 8) & 1 for line in lines)

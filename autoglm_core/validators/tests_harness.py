@@ -163,6 +163,9 @@ def _reporter(plan: Plan, tell: Tell) -> Any:
             self.compared = {"op": op, "left": _shown(left), "right": _shown(right)}
 
         def pytest_runtest_logreport(self, report: Any) -> None:
+            # pytest 9 reports each subtest besides the test itself: those that pass are no news.
+            if type(report).__name__.lower() == "subtestreport" and report.outcome == "passed":
+                return
             why = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
             expected = hasattr(report, "wasxfail")
             tell("report", node=report.nodeid, when=report.when, outcome=report.outcome, xfail=expected, why=why[:300])

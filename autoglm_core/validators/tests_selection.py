@@ -41,11 +41,12 @@ def is_test_file(path: str) -> bool:
 
 
 def select_tests(
-    files: Mapping[str, str], document: str, names: frozenset[str], ran: Callable[[str], bool] = lambda node: False
+    files: Mapping[str, str], document: str, names: frozenset[str], ran: Callable[[str], bool] | None = None
 ) -> tuple[TestPlace, ...]:
     """The tests that reach one of the functions named (``push``, ``Stack.push``) in a document.
 
-    ``ran`` tells of a pytest node whether it is known to have run one of them: such tests come first.
+    ``ran`` tells of a pytest node whether it is known to have run one of them: those of them that reach it by name
+    too come first, and the others last. None: nothing is known.
 
     A test file counts when its imports lead to the document; in it, a test counts when it mentions a
     function, or something of the file, its conftest or the document that mentions it. At most 200.
@@ -66,10 +67,12 @@ def select_tests(
             here |= _users(files[conftest], here)
         here = _users(files[path], here)
         found += [test for test in tests_of(path, files[path]) if test.uses & here]
-    known = [
-        test for path in sorted(filter(is_test_file, files)) for test in tests_of(path, files[path]) if ran(test.node)
-    ]
-    return tuple(dict.fromkeys([*known, *found]))[:_MOST_TESTS]
+    if ran is None:
+        return tuple(found[:_MOST_TESTS])
+    known = [t for path in sorted(filter(is_test_file, files)) for t in tests_of(path, files[path]) if ran(t.node)]
+    both = set(known) & set(found)
+    first = [test for test in known if test in both]
+    return tuple(dict.fromkeys([*first, *found, *known]))[:_MOST_TESTS]
 
 
 @lru_cache(maxsize=256)

@@ -70,7 +70,8 @@ def survey(task: Task, draft: Draft) -> Survey:
     known = modules.names(path)
     if _RELATIVE_IMPORT.search(document.text):
         known = tuple(sorted(known, key=lambda name: -name.count(".")))
-    ran = contexts_of(root, document.path, names) if is_open else frozenset[str]()
+    contexts = contexts_of(root, document.path, names) if is_open else frozenset[str]()
+    ran = partial(named_by, contexts) if contexts else None
     brought = _free_name(texts) if task.tests.strip() else ""
     if brought:
         scratch = scratch.with_files({root / brought: task.tests})
@@ -82,7 +83,7 @@ def survey(task: Task, draft: Draft) -> Survey:
         texts=texts,
         names=names,
         doctests=() if is_test_file(path) else _doctests(task, draft, names),
-        tests=select_tests(texts, path, names, partial(named_by, ran)) if names else (),
+        tests=select_tests(texts, path, names, ran) if names else (),
         brought=brought,
         module=known[0] if known else "",
         import_from=tuple(dict.fromkeys(str(root / folder) for folder in (modules.root(path), "src", ""))),
@@ -100,9 +101,10 @@ def names_in_question(task: Task, draft: Draft) -> frozenset[str]:
 
 
 def stubs_beside(task: Task, draft: Draft) -> frozenset[str]:
-    """The plain names of other functions of the document that are not written yet."""
+    """The plain names of other functions of the document that are not written yet; none that the draft brings."""
     names = names_in_question(task, draft)
-    stubs = {target.name for target in list_targets(draft.document) if target.is_stub} - names
+    old, new = ({t.name for t in list_targets(each) if t.is_stub} for each in (task.document, draft.document))
+    stubs = (old & new) - names
     return frozenset(name.rpartition(".")[2] for name in stubs) - {name.rpartition(".")[2] for name in names}
 
 

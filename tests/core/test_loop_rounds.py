@@ -215,3 +215,14 @@ async def test_what_was_mended_without_a_model_is_not_asked_of_one_again(tmp_pat
     asked = prompt.messages[-1].content
     assert "name = \"a'" not in asked
     assert "name = 'a'" in asked
+
+
+async def test_a_draft_that_is_the_old_text_but_for_a_slip_is_no_reading_of_another(tmp_path: Path) -> None:
+    header = "def f(a):\n    return max(a, 1)\n"
+    slip, other = body("return max(a, 1"), body("return max(a, 2)")
+    outcome, engine, _ = await run(
+        tmp_path, AdaptivePolicy(), "", slip, other, header=header, kind=TaskKind.EDIT, budget=Budget(60, attempts=2)
+    )
+    assert len(engine.prompts) == 2
+    assert [attempt.by_model for attempt in outcome.attempts] == [True, True]
+    assert outcome.accepted is outcome.attempts[1]

@@ -111,3 +111,9 @@ def test_a_slip_in_one_definition_of_many_leaves_the_others() -> None:
     text = "import os\n\n\n" + "".join(one.format(number) for number in range(40))
     broken = text.replace("def f30(a):\n    b = [a,", "def f30(a)\n    b = [a,")
     assert mend_syntax(broken, 4) == (text,)
+
+
+def test_an_open_string_full_of_escapes_holds_nobody_up() -> None:
+    text = 'data = f(b"' + r"\x89" * 2000 + "\n"
+    for mended in mend_syntax(text, 3):
+        compile(mended, "mended.py", "exec")

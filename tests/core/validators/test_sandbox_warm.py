@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -194,6 +195,24 @@ async def test_another_environment_or_larger_files_get_a_new_process(sandbox: Wa
     assert len(sandbox._spares) == 4  # the one that waited longest has made way
     await sandbox.run_script(job, scratch=scratch)
     assert sandbox.served == 1
+
+
+async def test_a_folder_that_was_made_anew_is_not_that_of_a_process_that_waits(
+    sandbox: WarmSandbox, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    text = f"os.write(channel, open({str(library / 'word')!r}, 'rb').read()); os._exit(0)"
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    for word in (b"old", b"new"):
+        library.mkdir()
+        (library / "word").write_bytes(word)
+        (library / "pyvenv.cfg").touch()
+        for _ in range(2):
+            result = await run(sandbox, text, workspace, mounts=(library,))
+            assert result.channel == word
+            await ready(sandbox)
+        shutil.rmtree(library)
 
 
 @pytest.mark.parametrize("before", ["raise SystemExit", "import os; os._exit(3)", "import time; time.sleep(60)"])

@@ -115,6 +115,17 @@ def test_a_hostile_file_says_nothing_and_holds_nobody_up(project: Path) -> None:
     assert contexts_of(project, project / "pkg.py", ["core"]) == frozenset()
     assert time.monotonic() - started < 20
     data.unlink()
+    for bits in ("-1", "1000000000000000", "'text'", "NULL"):
+        with sqlite3.connect(data) as connection:
+            connection.executescript(
+                "CREATE TABLE file(id, path); CREATE TABLE context(id, context);"
+                "CREATE TABLE line_bits(file_id, context_id, numbits); CREATE TABLE arc(file_id, context_id, tono);"
+                "INSERT INTO file VALUES (1, 'pkg.py'); INSERT INTO context VALUES (1, 'a');"
+                f"INSERT INTO line_bits VALUES (1, 1, {bits});"
+            )
+        connection.close()
+        assert contexts_of(project, project / "pkg.py", ["core"]) == frozenset()
+        data.unlink()
     data.symlink_to("/etc/passwd")
     assert contexts_of(project, project / "pkg.py", ["core"]) == frozenset()
     data.unlink()

@@ -509,3 +509,41 @@ async def test_a_draft_that_makes_a_steady_test_flaky_is_rejected(tmp_path):
     report = await _edited(tmp_path, _flaky_test("True"), OLD_TOTAL, flaky, _Runs(SETTINGS))
     assert report.findings
     assert all(finding.introduced for finding in report.findings)
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "import unittest\nfrom m import f\n\nclass TestF(unittest.TestCase):\n    def test_f(self):\n        for n in (1, 2):\n"
+        "            with self.subTest(n=n):\n                self.assertEqual(f(n), n + 1)\n",
+        "from m import f\n\ndef test_f(subtests):\n    for n in (1, 2):\n        with subtests.test(n=n):\n"
+        "            assert f(n) == n + 1\n",
+    ],
+)
+async def test_a_test_with_subtests_passes_or_fails_as_a_whole(tmp_path: Path, tests: str) -> None:
+    files = {"m.py": "def f(n):\n    ...\n", "test_m.py": tests}
+    good = await check(tmp_path, "\n    return n + 1\n", files, "m.py", "f")
+    assert (good.findings, good.summary) == ((), "1 test passed")
+    bad = await check(tmp_path, "\n    return 2\n", files, "m.py", "f")
+    assert {(finding.rule, finding.introduced) for finding in bad.findings} == {("test-failed", True)}
+
+
+async def test_what_the_old_code_did_before_another_file_was_mended_excuses_nothing(tmp_path: Path) -> None:
+    code = "from helper import one\n\ndef f(n):\n    return n + one()\n"
+    tests = "from m import f\n\ndef test_f():\n    assert f(1) == 2\n"
+    lay(tmp_path, {"m.py": code, "helper.py": "def one():\n    return 2\n", "test_m.py": tests})
+    task = make_task(tmp_path, "m.py", code, "f", TaskKind.EDIT)
+    draft = written(task, "\n    return n - one()\n")
+    validator = TestsValidator(Sandbox(SETTINGS))
+    assert not only(await validator.check(task, draft)).introduced
+    lay(tmp_path, {"helper.py": "def one():\n    return 1\n"})
+    assert only(await validator.check(task, draft)).introduced
+
+
+async def test_a_stub_that_the_draft_brings_excuses_no_failing_test(tmp_path: Path) -> None:
+    code = "def f(n):\n    ...\n"
+    tests = "from m import f\n\ndef test_f():\n    result = f(1)\n    assert result == 2\n"
+    lay(tmp_path, {"m.py": code, "test_m.py": tests})
+    task = make_task(tmp_path, "m.py", code, "f")
+    draft = written(task, "\n    return 3\n\n\ndef result(n):\n    raise NotImplementedError\n")
+    assert only(await TestsValidator(Sandbox(SETTINGS)).check(task, draft)).introduced

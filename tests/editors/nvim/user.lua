@@ -9,10 +9,13 @@ local terminal = vim.fn.jobstart(
   { vim.v.progpath, '-n', '--cmd', 'set messagesopt=wait:0,history:500', '--listen', socket, M.file },
   { pty = true, width = 300, height = 40, env = { TERM = 'xterm-256color' } }
 )
+-- The socket is there a moment before it listens.
+local child
 vim.wait(patience_ms, function()
-  return vim.uv.fs_stat(socket) ~= nil
+  local listens, channel = pcall(vim.fn.sockconnect, 'pipe', socket, { rpc = true })
+  child = listens and channel or nil
+  return listens
 end, 20)
-local child = vim.fn.sockconnect('pipe', socket, { rpc = true })
 
 function M.check(ok, name, more)
   io.stdout:write((ok and 'ok   ' or 'FAIL ') .. name .. (more and ('  ' .. vim.inspect(more)) or '') .. '\n')
@@ -103,7 +106,8 @@ function M.choose(title, visual)
 end
 
 function M.leave()
-  M.type('<Esc><Esc>:quitall!<CR>')
+  -- Not a request: the child may be gone before it answers.
+  vim.rpcnotify(child, 'nvim_input', '<Esc><Esc>:quitall!<CR>')
   M.check(vim.fn.jobwait({ terminal }, 30000)[1] == 0, 'Neovim leaves')
   os.exit(0)
 end

@@ -12,7 +12,7 @@ await scenario("no_python", async (window) => {
   await dialog.getByText("shapes.py").waitFor();
   await dialog.locator("input").first().fill(window.more.python);
   await window.picture("no_python_choose");
-  await dialog.getByText("Use This Python", { exact: true }).click();
+  await window.dismiss(dialog, dialog.getByText("Use This Python", { exact: true }));
   await window.status("offline"); // The server runs, and has no model.
   await window.configured((settings) => settings["autoglm.server.python"] === window.more.python);
 });

@@ -70,8 +70,8 @@ export class Workbench {
     for (const end = Date.now() + PATIENCE_MS; ; ) {
       const text = readFileSync(this.settings, "utf8");
       // VS Code writes the file in place, so that for a moment it is empty.
-      const settings = text.trim().endsWith("}") ? JSON.parse(text) : {};
-      if (fits(settings)) {
+      const settings = text.trim().endsWith("}") ? JSON.parse(text) : undefined;
+      if (settings && fits(settings)) {
         return settings;
       }
       if (Date.now() > end) {
@@ -150,6 +150,18 @@ export class Workbench {
     }
   }
 
+  /** Click a dialog's button until the dialog is gone: while it looks up what was typed, it takes no click. */
+  async dismiss(dialog, button) {
+    const gone = dialog.waitFor({ state: "hidden" });
+    const clicking = (async () => {
+      while (await button.isVisible()) {
+        await button.click({ timeout: MENU_PATIENCE_MS }).catch(() => {}); // It may go while it is clicked.
+        await this.page.waitForTimeout(1_000);
+      }
+    })();
+    await Promise.all([gone, clicking]);
+  }
+
   /** Wait for a notification, and return it. */
   async notification(text) {
     const toast = this.page.locator(".notification-toast", { hasText: text }).first();
@@ -208,15 +220,14 @@ export class Workbench {
   }
 
   /** Change settings of the machine; the others stay. */
-  set(settings) {
-    const now = JSON.parse(readFileSync(this.settings, "utf8"));
-    this.configure({ ...now, ...settings });
+  async set(settings) {
+    this.configure({ ...(await this.configured(() => true)), ...settings });
   }
 
   /** Keep pictures of the window in the dark and in the light theme, which is left dark. */
   async pictures(name) {
     for (const [theme, kind] of [["Light", "vs"], ["Dark", "vs-dark"]]) {
-      this.set({ "workbench.colorTheme": `Default ${theme} Modern` });
+      await this.set({ "workbench.colorTheme": `Default ${theme} Modern` });
       await this.page.waitForSelector(`.monaco-workbench.${kind}`);
       await this.page.waitForTimeout(300); // Colours fade.
       await this.picture(`${name}_${theme.toLowerCase()}`);
@@ -269,14 +280,8 @@ export class Workbench {
   }
 
   /** Wait until a setting of the machine has a value. */
-  async settled(key, value) {
-    const end = Date.now() + PATIENCE_MS;
-    while (JSON.parse(readFileSync(this.settings, "utf8"))[key] !== value) {
-      if (Date.now() > end) {
-        throw new Error(`${key} never was ${value}`);
-      }
-      await this.page.waitForTimeout(100);
-    }
+  settled(key, value) {
+    return this.configured((settings) => settings[key] === value);
   }
 
   /** Wait until no grey text is there. */
