@@ -514,7 +514,8 @@ async def test_a_draft_that_makes_a_steady_test_flaky_is_rejected(tmp_path):
 @pytest.mark.parametrize(
     "tests",
     [
-        "import unittest\nfrom m import f\n\nclass TestF(unittest.TestCase):\n    def test_f(self):\n        for n in (1, 2):\n"
+        "import unittest\nfrom m import f\n\nclass TestF(unittest.TestCase):\n"
+        "    def test_f(self):\n        for n in (1, 2):\n"
         "            with self.subTest(n=n):\n                self.assertEqual(f(n), n + 1)\n",
         "from m import f\n\ndef test_f(subtests):\n    for n in (1, 2):\n        with subtests.test(n=n):\n"
         "            assert f(n) == n + 1\n",
