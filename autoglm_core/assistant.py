@@ -40,6 +40,8 @@ from autoglm_core.types import (
 )
 
 _KEPT_OUTCOMES = 200  # of grey text, and as many of actions
+_KEPT_CHARACTERS = 5_000_000
+"""How long the documents of each kind may be together."""
 _KEPT_OFFERS = 20
 
 NO_LIMITS = Limits()
@@ -417,8 +419,9 @@ class Assistant:
         alike = self._remembered[_is_action(outcome)]
         if not known:
             alike.append(outcome.id)
-        if len(alike) > _KEPT_OUTCOMES:
-            del self._outcomes[alike.popleft()]
+        size = sum(len(self._outcomes[name].task.document.text) for name in alike)
+        while len(alike) > 1 and (len(alike) > _KEPT_OUTCOMES or size > _KEPT_CHARACTERS):
+            size -= len(self._outcomes.pop(alike.popleft()).task.document.text)
         return outcome
 
 

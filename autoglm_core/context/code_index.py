@@ -14,7 +14,15 @@ from pathlib import Path
 from autoglm_core.context.choice import MORE, SteadyChoice, snippet_of
 from autoglm_core.context.exclusion import Exclusions
 from autoglm_core.context.pieces import Piece, pieces_of
-from autoglm_core.context.python_files import MOST_BYTES, FileState, Survey, in_folders, python_files, read_regular
+from autoglm_core.context.python_files import (
+    MOST_BYTES,
+    FileState,
+    Survey,
+    file_state,
+    in_folders,
+    python_files,
+    read_regular,
+)
 from autoglm_core.context.retrieval import InvertedIndex, words
 from autoglm_core.types import Snippet, Workspace
 
@@ -102,9 +110,9 @@ class CodeIndex:
         """Take a saved file's text, in the background. Does nothing before the first ``refresh``."""
         self._later(lambda: self._update(path, text))
 
-    def forget(self, path: Path) -> None:
-        """Drop a file that is deleted, in the background."""
-        self._later(lambda: self._drop(path))
+    def reread(self, path: Path) -> None:
+        """Take a file as it is on the disk, in the background: its editor has closed it. Drops one that is gone."""
+        self._later(lambda: self._reread(path))
 
     async def settled(self) -> None:
         """Wait until what was asked before is done."""
@@ -185,6 +193,15 @@ class CodeIndex:
             self._put(path, None, list(pieces_of(path, text)))
         except ValueError:
             self._put(path, None, [], readable=False)
+
+    def _reread(self, path: Path) -> None:
+        workspace = self._workspace
+        state = file_state(path)
+        wanted = workspace is not None and path.suffix == ".py" and in_folders(path, workspace)
+        if workspace is None or not wanted or state is None or self._reason(path, workspace):
+            self._drop(path)
+        else:
+            self._read(path, state, _Pause())
 
     def _put(
         self, path: Path, state: FileState | None, pieces: list[tuple[Piece, list[str]]], *, readable: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from autoglm_core.secret_files import SECRET_FILES
 from autoglm_core.types import Workspace
 
 IGNORE_FILES = (".gitignore", ".aiignore", ".autoglmignore")
+_REPOSITORY_LASTS_S = 60.0
 
 
 class Exclusions:
@@ -31,14 +33,17 @@ class Exclusions:
         root = workspace.folder_of(path)
         if self._own.match_file(_relative(path, root)):
             return "its name says that it holds secrets, or the setting exclude names it"
+        if reason := _ignored(path, root):
+            return reason
         # The file that a link leads to counts too: a link must not open what its target may not show.
-        for candidate in dict.fromkeys((path, _resolved(path))):
-            if candidate != path and self._own.match_file(candidate.name):
-                return "it links to a file whose name says that it holds secrets"
-            for file, inside in _ignore_files(candidate, root):
-                if (spec := _spec(file, _mtime(file))) and spec.match_file(inside):
-                    return f"{file.name} in {file.parent.name or file.parent} ignores it"
-        return ""
+        target = Path(os.path.realpath(path))
+        if target == path:
+            return ""
+        homes = [home for folder in workspace.folders if target.is_relative_to(home := os.path.realpath(folder))]
+        # What lies outside is known by its whole path, so that the names of its folders count.
+        if self._own.match_file(_relative(target, Path(max(homes, key=len, default=target.anchor)))):
+            return "it links to a file whose name says that it holds secrets, or that the setting exclude names"
+        return _ignored(target, Path(max(homes, key=len, default=target.parent)))
 
     def guard(self, path: Path, workspace: Workspace) -> None:
         """Raise ExcludedFileError when the file is excluded."""
@@ -46,12 +51,22 @@ class Exclusions:
             raise ExcludedFileError(f"{path.name} is not shown to any model: {reason}.")
 
 
+def _ignored(path: Path, root: Path) -> str:
+    for file, inside in _ignore_files(path, root):
+        if (spec := _spec(file, _mtime(file))) and spec.match_file(inside):
+            return f"{file.name} in {file.parent.name or file.parent} ignores it"
+    return ""
+
+
 def _ignore_files(path: Path, root: Path) -> Iterator[tuple[Path, str]]:
-    """Ignore files from the root down to the file's folder, with the file's path seen from each."""
+    """Ignore files down to the file's folder, with the file's path seen from each.
+
+    They begin with those of the repository that holds the root: what is opened may be a part of it.
+    """
     if not path.is_relative_to(root):
         return
-    folder = root
-    for part in ("", *path.relative_to(root).parts[:-1]):
+    folder = _repository(root, int(time.monotonic() / _REPOSITORY_LASTS_S))
+    for part in ("", *path.relative_to(folder).parts[:-1]):
         folder = folder / part
         for name in IGNORE_FILES:
             yield folder / name, _relative(path, folder)
@@ -61,8 +76,10 @@ def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
 
-def _resolved(path: Path) -> Path:
-    return Path(os.path.realpath(path))
+@lru_cache(maxsize=64)
+def _repository(root: Path, moment: int) -> Path:
+    """The nearest folder around the root, or itself, that holds ``.git``; the root where none does."""
+    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
 
 
 def _mtime(file: Path) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autoglm_core.context.exclusion import Exclusions
 from autoglm_core.context.packing import around_cursor, around_span, estimate_tokens
+from autoglm_core.context.python_files import in_folders
 from autoglm_core.context.static_jedi import JEDI, open_script
 from autoglm_core.types import Context, Document, Snippet, Task, TaskKind
 
@@ -22,6 +23,7 @@ _LOOK_UP_SECONDS = 3.0
 """How long definitions may take: jedi's first look at a workspace is slow, its later ones are not."""
 _MOST_NAMES = 12
 _MOST_LINES = 40
+_LINE_END = re.compile(r"\r\n|[\n\r\f]")  # as jedi counts lines
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
 
@@ -73,10 +75,13 @@ class ProjectContext:
                 path, start = definition.module_path, definition.get_definition_start_position()
                 if path is None or start is None or Path(path) == document.path:
                     continue
-                if not Path(path).is_relative_to(root) or self._exclusions.reason(Path(path), task.workspace):
+                if not Path(path).is_relative_to(root) or not in_folders(Path(path), task.workspace):
+                    continue
+                if self._exclusions.reason(Path(path), task.workspace):
                     continue
                 title = f"{Path(path).relative_to(root).as_posix()}: {definition.name}"
-                found[Path(path), start[0]] = Snippet(title, _source(definition, start, task))
+                if text := _source(definition, start, task):
+                    found[Path(path), start[0]] = Snippet(title, text)
         return tuple(found.values())
 
 
@@ -94,11 +99,20 @@ def _name_places(document: Document, task: Task) -> Iterator[tuple[int, int]]:
 
 
 def _source(definition: object, start: tuple[int, int], task: Task) -> str:
+    """The lines of a definition; as they stand in an editor, where they can be told there, else none."""
     path = Path(definition.module_path)  # type: ignore[attr-defined]  # jedi has no types
-    text = task.workspace.unsaved.get(path) or _read(path, path.stat().st_mtime_ns)
-    end = definition.get_definition_end_position()  # type: ignore[attr-defined]
-    lines = text.splitlines()[start[0] - 1 : min(end[0], start[0] - 1 + _MOST_LINES)]
-    return "\n".join(lines)
+    lines = _LINE_END.split(_read(path, path.stat().st_mtime_ns))
+    end = definition.get_definition_end_position()[0]  # type: ignore[attr-defined]
+    first = start[0] - 1
+    edited = task.workspace.unsaved.get(path)
+    if edited is not None and first < len(lines):
+        # jedi has read the file on the disk: in the unsaved text the same lines may stand elsewhere.
+        now = _LINE_END.split(edited)
+        places = [number for number, line in enumerate(now) if line == lines[first]]
+        if len(places) != 1:
+            return ""
+        lines, first, end = now, places[0], places[0] + end - first
+    return "\n".join(lines[first : min(end, first + _MOST_LINES)])
 
 
 @lru_cache(maxsize=64)

@@ -79,6 +79,15 @@ def python_files(workspace: Workspace, exclusions: Exclusions, survey: Survey) -
             left += reversed(inner)
 
 
+def file_state(path: Path) -> FileState | None:
+    """The state of a regular file; None for what is gone, or no such file."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return FileState(found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
+
+
 def in_folders(path: Path, workspace: Workspace) -> bool:
     """Whether a file stands in an open folder, and where links lead too; any file where no folder is open."""
     if not workspace.folders:

@@ -69,6 +69,16 @@ class _Elsewhere:
             )
         return self._allowed[path]
 
+    def shows(self, signature: Any) -> bool:
+        """Whether all that a signature says may be shown: its parameters may stand in another file than its name."""
+        return all(
+            part.module_path is None
+            or Path(part.module_path) == self._document.path
+            or _is_standard(part)
+            or self.allows(part)
+            for part in (signature, *signature.params)
+        )
+
     def title(self, definition: Any, name: str = "") -> str:
         path = Path(definition.module_path)
         return f"{path.relative_to(self._workspace.folder_of(path)).as_posix()}: {name or definition.name}"
@@ -89,23 +99,26 @@ def _add(
         if place in found:
             continue
         if elsewhere.allows(definition):
-            if text := _worded(definition):
+            if text := _worded(definition, elsewhere):
                 found[place] = Signature(Snippet(elsewhere.title(definition), text), Path(definition.module_path))
-        elif standard and _is_standard(definition) and (text := _worded(definition)):
+        elif standard and _is_standard(definition) and (text := _worded(definition, elsewhere)):
             found[place] = Signature(Snippet(f"{definition.module_name}: {definition.name}", text), None)
 
 
-def _worded(definition: Any) -> str:
+def _worded(definition: Any, elsewhere: _Elsewhere) -> str:
     """The definition in at most three lines; empty for what is no function, class, attribute or constant."""
     kind = definition.type
     summary = _summary(definition)
     if kind == "function":
         signatures = definition.get_signatures() if hasattr(definition, "get_signatures") else [definition]
+        if signatures and not elsewhere.shows(signatures[0]):
+            return "\n".join([_short(definition.get_line_code().strip()), *summary])
         text = signatures[0].to_string() if signatures else f"{definition.name}()"
         return "\n".join([_short(f"def {text}"), *summary])
     if kind == "class":
         line = _short(definition.get_line_code().strip())
-        return "\n".join([line, *summary, *(_short(s.to_string()) for s in definition.get_signatures()[:1])])
+        shown = [s for s in definition.get_signatures()[:1] if elsewhere.shows(s)]
+        return "\n".join([line, *summary, *(_short(s.to_string()) for s in shown)])
     if kind in ("statement", "property"):
         return _short(definition.get_line_code().strip())
     return ""
@@ -124,6 +137,8 @@ def _members(script: Any, document: Document, dot: int, elsewhere: _Elsewhere) -
             path = Path(member.module_path)
             title = elsewhere.title(member, member.parent().name)
         signatures = member.get_signatures() if member.type == "function" else []
+        if signatures and not elsewhere.shows(signatures[0]):
+            continue
         (methods if signatures else plain).append(signatures[0].to_string() if signatures else member.name)
         if len(plain) + len(methods) == _MOST_MEMBERS:
             break

@@ -11,6 +11,8 @@ from pathlib import Path
 from autoglm_core.types import Outcome
 
 _MOST = 200
+_MOST_CHARACTERS = 5_000_000
+"""How long the documents of all outcomes may be together."""
 _KEPT_S = 600.0
 _GLANCE = 64
 _CLOSERS = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'"}
@@ -85,8 +87,10 @@ class SuggestionCache:
         """Remember what came of a place; the oldest entries make room."""
         self._entries.pop(place, None)
         self._entries[place] = Entry(place, text, outcome, self._clock())
-        while len(self._entries) > _MOST:
-            self._entries.popitem(last=False)
+        size = sum(entry.place.before + entry.place.after for entry in self._entries.values())
+        while len(self._entries) > 1 and (len(self._entries) > _MOST or size > _MOST_CHARACTERS):
+            oldest, _ = self._entries.popitem(last=False)
+            size -= oldest.before + oldest.after
 
     def find(self, path: Path, before: str, after: str) -> Hit | None:
         """The rest of a suggestion that what was typed since leads into; None when there is none.

@@ -23,6 +23,8 @@ _PATIENCE_S = 0.03
 """How long a key waits for jedi; what comes later is there for the next one."""
 _MOST_SIMILAR = 3
 _LOOK_AGAIN_S = 2.0
+_REFRESH_S = 60.0
+"""After this the folders are gone through again: files come and go without an editor, as with another branch."""
 
 
 class Elsewhere:
@@ -40,7 +42,7 @@ class Elsewhere:
         self._folders: tuple[Path, ...] | None = None
         self._indexing: asyncio.Task[None] | None = None
         self._unsaved: dict[Path, str] = {}
-        self._looked = 0.0
+        self._looked = self._refreshed = 0.0
 
     async def snippets(self, task: Task, tokens: int) -> tuple[Snippet, ...]:
         """Snippets in at most about ``tokens`` tokens: signatures, then similar functions. Python alone has any."""
@@ -92,10 +94,13 @@ class Elsewhere:
         """Go through a workspace that is new, in the background."""
         if self._index is None:
             return
-        if self._folders == workspace.folders:
+        same, now = self._folders == workspace.folders, time.monotonic()
+        under_way = self._indexing is not None and not self._indexing.done()
+        if same and (under_way or now - self._refreshed < _REFRESH_S):
             self._see_unsaved(self._index, workspace)
             return
-        self._folders, self._unsaved = workspace.folders, {}
+        # The disk is read: what editors hold is laid over it again afterwards.
+        self._folders, self._unsaved, self._refreshed = workspace.folders, {}, now
         if self._indexing is not None:
             self._indexing.cancel()
         self._indexing = asyncio.create_task(self._index.refresh(workspace))
@@ -106,6 +111,9 @@ class Elsewhere:
         if now - self._looked < _LOOK_AGAIN_S:
             return
         self._looked = now
+        for path in [path for path in self._unsaved if path not in workspace.unsaved]:
+            del self._unsaved[path]
+            index.reread(path)
         for path, text in workspace.unsaved.items():
             if self._unsaved.get(path) is not text:
                 self._unsaved[path] = text

@@ -47,6 +47,11 @@ class Flights:
         self._grace_s = grace_s
         self._flights: set[Flight] = set()
 
+    async def rest(self) -> None:
+        """Wait until no user waits for any of them."""
+        while tasks := [flight.task for flight in self._flights if flight.waiters and flight.task is not None]:
+            await asyncio.wait(tasks)
+
     def joinable(self, path: Path, before: str, after: str) -> tuple[Flight, str] | None:
         """An answer under way that may still fit, and what was typed since it began."""
         for flight in self._flights:

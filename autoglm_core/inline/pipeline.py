@@ -379,6 +379,7 @@ class InlinePipeline:
 
     async def _warm(self, engine: WarmableEngine, task: Task) -> None:
         layouts = await self._sources.layouts(task, self._settings.context_tokens)
+        await self._flights.rest()  # an answer under way has the engine for itself
         widest = layouts[0]
         order = widest.reading_order
         if self._memory.unread(order) <= 1:

@@ -106,3 +106,11 @@ def test_a_file_of_2600_lines_takes_a_fraction_of_a_second():
     assert document.line_count > 2590
     assert len(found) == 433
     assert seconds < 1.0, f"{seconds:.3f} s"  # 0.05 s on two slow cores: what is quadratic would take many
+
+
+def test_a_banner_in_a_body_holds_nobody_up():
+    text = f"def f(x):\n    {'#' * 300}\n    return x\n\n\ndef g(x):\n    {'#' * 300}\n    ...\n"
+    snapshot = Snapshot(
+        "file:///w/a.py", 1, Document(Path("/w/a.py"), text), Workspace((Path("/w"),)), lsp.PositionEncodingKind.Utf16
+    )
+    assert titles(lenses(snapshot, is_cell=False, wait=False)) == [(0, "Write tests"), (5, "Implement")]

@@ -6,8 +6,8 @@ import re
 
 from autoglm_core.inline.hole import Hole
 
-_PATH = re.compile(r"[\w.]+\.$")
-_LAST_WORD = re.compile(r"\w{2,}$")
+_PATH = re.compile(r"(?<![\w.])[\w.]+\.$")  # without the look behind, a long line is read once for each character
+_LAST_WORD = re.compile(r"(?<!\w)\w{2,}$")
 _WORDS = re.compile(r"\w\W*\w")
 
 

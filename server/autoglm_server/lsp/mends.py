@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
@@ -33,23 +33,32 @@ class Mends:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._tasks: OrderedDict[_Key, asyncio.Task[Outcome | None]] = OrderedDict()
+        self._waiting: Counter[asyncio.Task[Outcome | None]] = Counter()
 
     async def find(
         self, assistant: Assistant, snapshot: Snapshot, diagnostic: lsp.Diagnostic, patience_s: float
     ) -> Outcome | None:
-        """A checked fix of a diagnostic, if there is one within so many seconds. Cancelling stops what makes it."""
+        """A checked fix of a diagnostic, if there is one within so many seconds.
+
+        Cancelling stops what makes it, unless another request waits for the same.
+        """
         start = snapshot.span(diagnostic.range).start
         key = (id(assistant), snapshot.uri, snapshot.document.text, start, diagnostic.message)
         task = self._tasks.get(key)
-        if task is None or task.cancelled():
+        if task is None or task.cancelled() or task.cancelling():
             task = self._tasks[key] = self._server.spawn(self._mend(snapshot, diagnostic))
             self._forget(snapshot)
+        self._waiting[task] += 1
         try:
             await asyncio.wait({task}, timeout=patience_s)
         except asyncio.CancelledError:
-            if not task.done():
+            if not task.done() and self._waiting[task] == 1:
                 task.cancel()
             raise
+        finally:
+            self._waiting[task] -= 1
+            if not self._waiting[task]:
+                del self._waiting[task]
         return task.result() if task.done() and not task.cancelled() and task.exception() is None else None
 
     async def _mend(self, snapshot: Snapshot, diagnostic: lsp.Diagnostic) -> Outcome | None:

@@ -91,7 +91,12 @@ async def test_a_saved_text_counts_at_once_and_a_deleted_file_is_gone(index: Cod
     index.update(file, SHOP)
     await index.settled()
     assert titles(index) == ["shop.py: read_orders"]
-    index.forget(file)
+    file.write_text(SHOP.replace("read_orders", "read_bills"))
+    index.reread(file)
+    await index.settled()
+    assert titles(index) == ["shop.py: read_bills"]
+    file.unlink()
+    index.reread(file)
     await index.settled()
     assert titles(index) == []
     assert index.counts == IndexCounts()

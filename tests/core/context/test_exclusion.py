@@ -65,3 +65,45 @@ def test_guard_says_why(workspace: Workspace) -> None:
 def test_a_pattern_that_is_none_is_a_settings_error() -> None:
     with pytest.raises(SettingsError, match="exclude"):
         Exclusions(["!"])
+
+
+def test_what_the_repository_around_the_opened_folder_ignores_is_excluded(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("service/private/\n")
+    folder = tmp_path / "service"
+    folder.mkdir()
+    for opened in (folder, folder / "private"):
+        reason = Exclusions().reason(folder / "private" / "a.py", Workspace((opened,)))
+        assert reason.startswith(".gitignore in")
+    assert not Exclusions().reason(folder / "a.py", Workspace((folder,)))
+
+
+def test_ignore_files_outside_of_any_repository_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*\n")
+    folder = tmp_path / "service"
+    folder.mkdir()
+    assert not Exclusions().reason(folder / "a.py", Workspace((folder,)))
+
+
+@pytest.mark.parametrize("opened", ["real", "link"])
+def test_a_link_shows_nothing_that_a_pattern_about_folders_excludes(tmp_path: Path, opened: str) -> None:
+    real = tmp_path / "real"
+    for name in ("private/a.py", "ignored/b.py", ".gitignore", "c.py"):
+        (real / name).parent.mkdir(parents=True, exist_ok=True)
+        (real / name).write_text("ignored/\n" if name == ".gitignore" else "")
+    (tmp_path / "link").symlink_to(real)
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "d.py").write_text("")
+    folder = tmp_path / opened
+    for name, target in (
+        ("a.py", "private/a.py"),
+        ("b.py", "ignored/b.py"),
+        ("d.py", "../.ssh/d.py"),
+        ("e.py", "c.py"),
+    ):
+        (folder / name).symlink_to(real / target)
+    exclusions, workspace = Exclusions(["private/"]), Workspace((folder,))
+    shown = [
+        name for name in ("a.py", "b.py", "c.py", "d.py", "e.py") if not exclusions.reason(folder / name, workspace)
+    ]
+    assert shown == ["c.py", "e.py"]

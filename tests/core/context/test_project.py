@@ -51,3 +51,19 @@ async def test_a_cursor_gets_the_text_around_it(tmp_path: Path) -> None:
     document = Document(tmp_path / "a.py", "x = 1\ny = \nz = 3\n")
     task = Task(TaskKind.INLINE, document, Span(10, 10), Workspace((tmp_path,)))
     assert await ProjectContext(Exclusions()).gather(task, 100) == Context("x = 1\ny = ", "\nz = 3\n")
+
+
+async def test_a_definition_that_moved_in_an_editor_is_shown_as_it_stands_there(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(MODEL)
+    moved = "# a\n# b\n\n" + MODEL.replace("An order", "An order of today")
+    context = await gather(tmp_path, {tmp_path / "models.py": moved})
+    assert context.snippets[0].text.startswith("class Order:")
+    assert "of today" in context.snippets[0].text
+    assert (await gather(tmp_path, {tmp_path / "models.py": "# gone\n"})).snippets == ()
+
+
+async def test_a_link_out_of_the_workspace_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "outside.py").write_text(MODEL)
+    (tmp_path / "in" / "models.py").symlink_to(tmp_path / "outside.py")
+    assert (await gather(tmp_path / "in")).snippets == ()

@@ -76,3 +76,22 @@ def test_large_files_and_the_own_file_are_not_shown(tmp_path: Path) -> None:
     assert texts(tmp_path, "send(Plain)") == {}
     (tmp_path / "shop.py").write_text("from use import f as send\n")
     assert texts(tmp_path, "send") == {}
+
+
+def test_parameters_that_stand_in_an_excluded_file_are_not_shown(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir()
+    (tmp_path / ".gitignore").write_text("private/\n")
+    (private / "base.py").write_text(
+        "class Base:\n    def __init__(self, token='TOKEN'): ...\n\n"
+        "def deco(f):\n    def wrapper(api_key='TOKEN', *args): return f(*args)\n    return wrapper\n"
+    )
+    (tmp_path / "shop.py").write_text(
+        "from private.base import Base, deco\n\nclass Plain(Base):\n    @deco\n    def method(self, a): ...\n\n"
+        "class Base(Base):\n    def __init__(self, rate): ...\n\n@deco\ndef send(mail): ...\n\ndef many(a): ...\n"
+    )
+    found = texts(tmp_path, "Plain, Base, send, many, Plain().method")
+    assert "TOKEN" not in "".join(found.values())
+    assert found["shop.py: Plain"] == "class Plain(Base):"
+    assert found["shop.py: Base"] == "class Base(Base):\nBase(rate)"
+    assert found["shop.py: many"] == "def many(a)"

@@ -11,6 +11,7 @@ import pytest
 from autoglm_core.config import InlineSettings, Settings
 from autoglm_core.context.exclusion import Exclusions
 from autoglm_core.engines.scripted import ScriptedEngine
+from autoglm_core.inline import elsewhere as elsewhere_module
 from autoglm_core.inline.elsewhere import KINDS, Elsewhere
 from autoglm_core.inline.pipeline import InlinePipeline
 from autoglm_core.inline.sources import InlineSources
@@ -144,3 +145,31 @@ async def test_the_model_sees_it_in_the_pipeline(project: Path) -> None:
     (prompt,) = engine.prompts
     assert isinstance(prompt, FimPrompt)
     assert prompt.prefix.startswith("# shop.py: ")
+
+
+async def test_files_that_come_and_go_without_an_editor_are_seen(
+    elsewhere: Elsewhere, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elsewhere_module, "_REFRESH_S", 0.0)
+    task = at(project, ORDER)
+    await elsewhere.indexed(task.workspace)
+    assert "what a basket costs" in _texts(await elsewhere.snippets(task, 256)).lower()
+    (project / "shop.py").unlink()
+    (project / "bills.py").write_text(SHOP.replace("price_of", "bill_of"), "utf-8")
+    await elsewhere.indexed(task.workspace)
+    found = _texts(await elsewhere.snippets(task, 256))
+    assert "bills.py: bill_of" in found
+    assert "shop.py" not in found
+
+
+async def test_what_was_never_saved_is_forgotten_when_its_editor_closes(
+    elsewhere: Elsewhere, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elsewhere_module, "_LOOK_AGAIN_S", 0.0)
+    shop = project / "shop.py"
+    edited = at(project, ORDER, {shop: SHOP.replace("price_of", "thrown_away")})
+    await elsewhere.indexed(edited.workspace)
+    for task, word in ((edited, "thrown_away"), (at(project, ORDER), "price_of")):
+        async with asyncio.timeout(20):
+            while f"shop.py: {word}" not in _texts(await elsewhere.snippets(task, 256)):
+                await asyncio.sleep(0.02)

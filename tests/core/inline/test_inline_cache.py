@@ -129,3 +129,12 @@ def test_forgetting_a_document_leaves_the_others() -> None:
     assert cache.find(Path("/w/b.py"), "", "") is not None
     cache.forget()
     assert len(cache) == 0
+
+
+def test_large_documents_push_older_suggestions_out() -> None:
+    cache = SuggestionCache(Clock())
+    large = "#" * 1_000_000
+    for number in range(20):
+        cache.put(Place.of(PATH, f"{large}\nx{number} = ", "\n"), "compute(1)", OUTCOME)
+    assert 1 <= len(cache) <= 5
+    assert cache.find(PATH, f"{large}\nx19 = ", "\n") is not None

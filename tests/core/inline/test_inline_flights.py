@@ -135,3 +135,17 @@ async def test_an_error_reaches_all_who_wait() -> None:
     for waiting in both:
         with pytest.raises(EngineLostError):
             await waiting
+
+
+async def test_what_is_read_ahead_waits_until_nobody_waits_for_an_answer() -> None:
+    flights = Flights()
+    writer = Writer(flights)
+    following = asyncio.create_task(flights.follow(writer.flight, ""))
+    await asyncio.sleep(0)
+    resting = asyncio.create_task(flights.rest())
+    await asyncio.sleep(0.02)
+    assert not resting.done()
+    await writer.go.put(None)
+    await following
+    await asyncio.wait_for(resting, 5)
+    await asyncio.wait_for(flights.rest(), 5)

@@ -231,3 +231,11 @@ def test_python(name: str) -> None:
     trimmed = trim(case.answer, hole_of(case))
     assert trimmed.text == case.expected
     assert case.step in trimmed.steps if case.step else trimmed.steps == ()
+
+
+def test_a_line_of_any_length_holds_nobody_up() -> None:
+    before = f'LOGO = "{"a" * 300_000}"'
+    document = Document(Path("/w/a.py"), f"{before}\n")
+    extent = extent_at(document, len(before))
+    if extent is not None:
+        assert trim(" + b", Hole(document, len(before), extent, None, True)).text == " + b"

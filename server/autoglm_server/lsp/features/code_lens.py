@@ -17,7 +17,7 @@ from autoglm_server.lsp.server import Server, logger
 from autoglm_server.lsp.snapshot import Snapshot
 from autoglm_server.lsp.wish import IMPLEMENT, TEST, Wish
 
-_EMPTY = re.compile(r"(?:\s|#.*|\.\.\.|pass\b|raise NotImplementedError\b(?:\(.*\))?)*")
+_EMPTY = re.compile(r"(?:\s|#.*+|\.\.\.|pass\b|raise NotImplementedError\b(?:\(.*\))?)*")
 
 
 def register(server: Server) -> None:

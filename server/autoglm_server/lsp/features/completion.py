@@ -13,7 +13,7 @@ from autoglm_server.lsp.completing import KEPT, Found, Place, complete
 from autoglm_server.lsp.server import Server
 from autoglm_server.lsp.snapshot import Snapshot
 
-_WORD = re.compile(r"[^\W\d]\w*\Z")
+_WORD = re.compile(r"(?<!\w)[^\W\d]\w*\Z")
 _LABEL_LENGTH = 60
 _LAST = "~autoglm"
 """Sorts behind every name: the list belongs to what is known for certain."""
