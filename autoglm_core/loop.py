@@ -28,6 +28,7 @@ from autoglm_core.types import (
     AttemptKind,
     Budget,
     ChatPrompt,
+    Cost,
     Draft,
     Ending,
     Finding,
@@ -126,7 +127,17 @@ class RepairLoop:
         before = tuple(attempts)
         prompt = await self._prompts.build(task, before, move)
         engine = self._engines[min(move.engine, len(self._engines) - 1)]
-        for answer, usage in await _generate(engine, prompt, drafts):
+        ahead: asyncio.Task[None] | None = None
+        if not attempts:  # while the model writes, the checks look at the document without a draft
+            ahead = asyncio.create_task(self._runner.prepare(task, min(budget.cost, Cost.FAST)))
+        try:
+            answers = await _generate(engine, prompt, drafts)
+            if ahead is not None:
+                await ahead
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+        for answer, usage in answers:
             made += 1
             progress(Stage(made, budget.attempts, "checking the draft"))
             attempt = Attempt(
