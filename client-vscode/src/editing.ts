@@ -1,6 +1,7 @@
 /** "Edit with an instruction": asks for the instruction, has the edit made, and shows it before it is applied. */
 import * as vscode from "vscode";
 import { LSPErrorCodes, ResponseError, type LanguageClient, type Position, type Range } from "vscode-languageclient/node";
+import { follow, type Span } from "./following";
 import { askInstruction } from "./instruction";
 import { EditRequest, type EditAnswer } from "./methods";
 import { Preview } from "./preview";
@@ -26,7 +27,8 @@ export function registerEditing(session: Session): vscode.Disposable {
   /** Edit the place in `given`, which a code action carries, else the selection. */
   async function edit(given?: EditArgument): Promise<void> {
     const { client } = session;
-    const argument = given ?? selected(client);
+    // The editor's context menu hands its file over, which says less than the selection.
+    const argument = typeof given?.uri === "string" ? given : selected(client);
     if (!argument || !client) {
       void vscode.window.showInformationMessage(vscode.l10n.t("Select code in a Python file first."));
       return;
@@ -41,21 +43,36 @@ export function registerEditing(session: Session): vscode.Disposable {
     await preview.discard();
     const document = await vscode.workspace.openTextDocument(client.protocol2CodeConverter.asUri(place.uri));
     const before = document.getText();
+    const range = rangeOf(client, place);
+    const span = range && { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
+    const working = new Working(document, range);
     const source = new vscode.CancellationTokenSource();
-    running = source;
-    const working = new Working(document, rangeOf(client, place));
+    run(source);
     const request = { command, argument: { ...place, instruction } };
     try {
       const answer = await report(session.status.during(asked(client.sendRequest(EditRequest, request, source.token))));
-      if (answer?.edit) {
-        const again = (): Promise<void> => edit(place.name ? { command, uri: place.uri, name: place.name } : undefined);
+      if (answer?.edit && !source.token.isCancellationRequested) {
+        const again = async (): Promise<void> => {
+          // The active editor may be another one by now, and the code elsewhere in its file.
+          const moved = await select(document.uri, before, span);
+          const range = moved && client.code2ProtocolConverter.asRange(moved);
+          await edit({ command, uri: place.uri, ...(place.name ? { name: place.name } : range && { range }) });
+        };
         await preview.show({ client, document, before, answer: { ...answer, edit: answer.edit }, again });
       }
     } finally {
       working.dispose();
       source.dispose();
-      running = running === source ? undefined : running;
+      if (running === source) {
+        run(undefined);
+      }
     }
+  }
+
+  /** What Esc stops from now on. */
+  function run(source: vscode.CancellationTokenSource | undefined): void {
+    running = source;
+    void vscode.commands.executeCommand("setContext", "autoglm.editing", source !== undefined);
   }
 
   return vscode.Disposable.from(
@@ -92,6 +109,15 @@ function selected(client: LanguageClient | undefined): EditArgument | undefined 
     version: editor.document.version,
     range: converter.asRange(editor.selection),
   };
+}
+
+/** Show a file, and select in it what was at `span` of the text `before`; returns where that is now. */
+async function select(uri: vscode.Uri, before: string, span: Span | undefined): Promise<vscode.Range | undefined> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const now = span && follow(before, document.getText(), span);
+  const selection = now && new vscode.Range(document.positionAt(now.start), document.positionAt(now.end));
+  await vscode.window.showTextDocument(document, selection && { selection });
+  return selection;
 }
 
 /** Where the edit will be: the selection, or where its function begins. */

@@ -8,6 +8,7 @@ import {
   completePython,
   discardEnvironment,
   makeEnvironment,
+  noteUse,
   removeOthers,
   type Progress,
 } from "./privateEnvironment";
@@ -59,7 +60,7 @@ export async function findPython(search: Search): Promise<string> {
     }
     if (found.kind === "bare") {
       base ??= python;
-    } else if (found.kind === "old") {
+    } else if (found.kind !== "absent") {
       wrong ??= unfit(python, found);
     }
   }
@@ -78,18 +79,25 @@ async function* candidates(): AsyncGenerator<string> {
 }
 
 /** The Python of the environment that was made before, if it still runs. */
-async function ownPython({ storage, log }: Search, wheel: Wheel): Promise<string | undefined> {
+async function ownPython({ storage, log, signal }: Search, wheel: Wheel): Promise<string | undefined> {
   const python = await completePython(storage, wheel);
   if (python === undefined) {
     return undefined;
   }
-  if ((await inspectInterpreter(python, storage)).kind !== "ready") {
+  const broken = async (): Promise<boolean> => {
+    const found = await inspectInterpreter(python, storage);
+    if (found.kind !== "ready") {
+      log.warn(`${python}: ${JSON.stringify(found)}`);
+    }
+    // On a busy machine a good one may be slow, and other windows' servers run in it.
+    return found.kind !== "ready" && found.kind !== "slow";
+  };
+  if ((await broken()) && (await discardEnvironment(storage, wheel, signal, broken))) {
     log.warn(`${python} does not run any more, so it is made anew`);
-    await discardEnvironment(storage, wheel);
     return undefined;
   }
-  // Not before the second start: until then a window that was not reloaded may run the version before.
-  removeOthers(storage, wheel).catch((error: unknown) => log.warn(`An old environment stays: ${String(error)}`));
+  await noteUse(storage, wheel).catch((error: unknown) => log.warn(`Its use is not noted: ${String(error)}`));
+  removeOthers(storage, wheel, signal).catch((error: unknown) => log.warn(`An old environment stays: ${String(error)}`));
   return python;
 }
 
@@ -168,11 +176,20 @@ async function explain(error: SetupError, base: string, storage: string): Promis
 }
 
 function unfit(python: string, found: Wrong): StartFailure {
-  const words =
-    found.kind === "old"
-      ? vscode.l10n.t("{0} is Python {1}, and AutoGLM needs 3.11 or newer.", python, found.version)
-      : vscode.l10n.t("{0} cannot be run as Python ({1}).", python, found.reason);
-  return new StartFailure(words, ["interpreter", "again", "log"]);
+  switch (found.kind) {
+    case "old": {
+      const words = vscode.l10n.t("{0} is Python {1}, and AutoGLM needs 3.11 or newer.", python, found.version);
+      return new StartFailure(words, ["interpreter", "again", "log"]);
+    }
+    case "absent": {
+      const words = vscode.l10n.t("{0} cannot be run as Python ({1}).", python, found.reason);
+      return new StartFailure(words, ["interpreter", "again", "log"]);
+    }
+    case "slow": {
+      const words = vscode.l10n.t("{0} has not answered within {1} seconds. The machine may be busy.", python, found.seconds);
+      return new StartFailure(words, ["again", "interpreter", "log"]);
+    }
+  }
 }
 
 function none(): StartFailure {

@@ -5,9 +5,15 @@ import { registerFirstRun } from "./firstRun";
 import { Session } from "./session";
 import { TracePanel } from "./tracePanel";
 
+/** What menus and keys go by. These outlive an extension host that ended in mid-work and was started anew. */
+const CONTEXTS = ["autoglm.paused", "autoglm.editing", "autoglm.previewing"];
+
 let session: Session | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
+  for (const key of CONTEXTS) {
+    void vscode.commands.executeCommand("setContext", key, false);
+  }
   const started = new Session(context);
   session = started;
   context.subscriptions.push(

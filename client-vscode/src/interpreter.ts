@@ -1,5 +1,5 @@
 /** Asks a Python interpreter whether it can run the server. */
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 
 /** The server needs this version of Python or a newer one. */
 const OLDEST = [3, 11] as const;
@@ -12,22 +12,33 @@ const QUESTION = [
   "print(json.dumps({'version': list(sys.version_info[:2]), 'server': found}))",
 ].join("\n");
 
-/** `ready` can run the server, `bare` lacks the package, `old` is too old, `absent` did not answer. */
+/**
+ * `ready` can run the server, `bare` lacks the package, `old` is too old, `absent` is no Python or fails; `slow` has
+ * not answered in time, which on a busy machine says nothing about it.
+ */
 export type Interpreter =
   | { kind: "ready" }
   | { kind: "bare"; version: string }
   | { kind: "old"; version: string }
-  | { kind: "absent"; reason: string };
+  | { kind: "absent"; reason: string }
+  | { kind: "slow"; seconds: number };
 
 /**
  * Run `python` once to see what it is. `folder` is where it runs: one that holds no Python files, because the
  * folder is on the interpreter's path.
  */
-export async function inspectInterpreter(python: string, folder: string): Promise<Interpreter> {
+export async function inspectInterpreter(
+  python: string,
+  folder: string,
+  patience_ms = PATIENCE_MS,
+): Promise<Interpreter> {
   let answer: string;
   try {
-    answer = await run(python, ["-c", QUESTION], folder);
+    answer = await run(python, ["-c", QUESTION], folder, patience_ms);
   } catch (error) {
+    if ((error as ExecFileException).killed) {
+      return { kind: "slow", seconds: patience_ms / 1000 };
+    }
     return { kind: "absent", reason: error instanceof Error ? error.message : String(error) };
   }
   return read(answer);
@@ -45,9 +56,9 @@ function read(answer: string): Interpreter {
   return match[3] === "true" ? { kind: "ready" } : { kind: "bare", version: `${major}.${minor}` };
 }
 
-function run(command: string, args: string[], folder: string): Promise<string> {
+function run(command: string, args: string[], folder: string, timeout: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd: folder, timeout: PATIENCE_MS, encoding: "utf8" }, (error, stdout) =>
+    execFile(command, args, { cwd: folder, timeout, encoding: "utf8" }, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
     );
   });

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { showDoctor } from "./doctor";
 import type { Mend, StartFailure } from "./failure";
+import { report } from "./report";
 import { openSettings } from "./settings";
 
 /** What the buttons act on. */
@@ -51,6 +52,7 @@ async function chooseInterpreter(session: Mendable): Promise<void> {
   if (python === settings.get("python")) {
     await session.restart();
   } else if (python !== undefined) {
-    await settings.update("python", python, vscode.ConfigurationTarget.Global);
+    // A settings file that is broken cannot be written to.
+    await report(settings.update("python", python, vscode.ConfigurationTarget.Global));
   }
 }

@@ -2,17 +2,25 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { isDue } from "./due";
 import { downloadModel, type NeededModel } from "./modelDownload";
 import { askForEndpoint } from "./remoteEndpoint";
 import { bytes } from "./transfer";
 
-/** In globalState: by model, the editor's session in which it was offered last. All windows of a session share it. */
-const OFFERED = "autoglm.modelsOffered";
+/** In globalState, which all windows share: by model, when the user declined it last, in milliseconds. */
+const DECLINED = "autoglm.modelsDeclined";
 
 interface Needed {
   folder: string;
   models: NeededModel[];
 }
+
+interface MissingModel extends NeededModel {
+  folder: string;
+}
+
+/** `here`: the model is, so that the next may be offered; `otherwise`: something else is done, or nothing can be. */
+type Answer = "here" | "declined" | "otherwise";
 
 /** What an offer needs of the session. */
 export interface Server {
@@ -21,110 +29,134 @@ export interface Server {
 }
 
 export class ModelOffer {
-  private busy = false;
+  /** What is asked now. A newer question takes its place, because a message may stay unanswered for ever. */
+  private question: { model: string } | undefined;
+  private downloading = false;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly session: Server,
   ) {}
 
-  /** Offer the first model that is missing, unless this session has offered it already. */
+  /** Offer the first model that is missing and was not declined lately. */
   offerOnce(): Promise<void> {
-    return this.offer((model) => !this.wasOffered(model.name));
+    return this.offer(async () => {
+      const model = (await this.missing()).find(({ name }) => isDue(this.declined()[name], Date.now()));
+      // Its offer still stands, perhaps among the messages that were hidden.
+      return model?.name === this.question?.model ? undefined : model;
+    });
   }
 
   /** Offer it again, as the user asked to. */
   async offerAgain(): Promise<void> {
     if (!this.session.client) {
-      void vscode.window.showInformationMessage(vscode.l10n.t("AutoGLM's server does not run, so it cannot fetch a model."));
+      tellOfNoServer();
+    } else if (this.downloading) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("A model is being downloaded already."));
     } else if (!(await this.missing()).length) {
       void vscode.window.showInformationMessage(vscode.l10n.t("No model is missing on this machine."));
     } else {
-      await this.offer(() => true);
+      await this.offer(async () => (await this.missing())[0]);
     }
   }
 
-  private async offer(wanted: (model: NeededModel) => boolean): Promise<void> {
-    if (this.busy) {
-      return; // One message is enough: the next model is offered after this one.
-    }
-    this.busy = true;
+  /** Offer what `next` finds, one model after another; nothing during a download, which is followed by the next. */
+  private async offer(next: () => Promise<MissingModel | undefined>): Promise<void> {
     try {
-      for (let model = await this.first(wanted); model; model = await this.first(wanted)) {
-        await this.noteOffered(model.name);
-        if (!(await this.ask(model))) {
+      for (let model = await next(); model && !this.downloading; model = await next()) {
+        if ((await this.settle(model)) !== "here") {
           return;
         }
       }
     } catch (error) {
       // The server ended meanwhile; its next start offers again.
       this.session.log.warn(`The models could not be offered: ${String(error)}`);
-    } finally {
-      this.busy = false;
     }
   }
 
-  private async first(wanted: (model: NeededModel) => boolean): Promise<(NeededModel & { folder: string }) | undefined> {
-    return (await this.missing()).find(wanted);
-  }
-
-  private async missing(): Promise<(NeededModel & { folder: string })[]> {
+  private async missing(): Promise<MissingModel[]> {
     const needed = await this.session.client?.sendRequest<Needed>("autoglm/models", {});
     return (needed?.models ?? []).filter((model) => !model.here).map((model) => ({ ...model, folder: needed?.folder ?? "" }));
   }
 
-  /** Ask, and do what the user chose. True when the model is here, so that the next may be offered. */
-  private async ask(model: NeededModel & { folder: string }): Promise<boolean> {
+  /** Ask, do what the user chose, and note when they declined. */
+  private async settle(model: MissingModel): Promise<Answer> {
+    const question = { model: model.name };
+    const stands = (): boolean => this.question === question;
+    this.question = question;
+    try {
+      const answer = await this.ask(model, stands);
+      if (answer === "declined" && stands()) {
+        await this.context.globalState.update(DECLINED, { ...this.declined(), [model.name]: Date.now() });
+      }
+      return answer;
+    } finally {
+      if (stands()) {
+        this.question = undefined;
+      }
+    }
+  }
+
+  private async ask(model: MissingModel, stands: () => boolean): Promise<Answer> {
     const download = model.present > 0 ? vscode.l10n.t("Resume") : vscode.l10n.t("Download");
     const remote = vscode.l10n.t("Use a Remote Endpoint…");
     const later = vscode.l10n.t("Not Now");
     const choice = await vscode.window.showInformationMessage(describe(model), download, remote, later);
-    if (choice === remote) {
-      return this.useRemote();
+    if (!stands() || choice === undefined || choice === later) {
+      return "declined";
     }
-    return choice === download && this.download(model);
+    return choice === remote ? this.useRemote() : this.download(model, stands);
   }
 
-  private async download(model: NeededModel): Promise<boolean> {
+  private async download(model: NeededModel, stands: () => boolean): Promise<Answer> {
     const { client, log } = this.session;
-    const ended = client ? await downloadModel(client, model) : undefined;
-    if (ended === undefined || ended.kind === "here") {
-      return ended !== undefined;
+    if (!client) {
+      tellOfNoServer();
+      return "otherwise";
     }
+    this.downloading = true;
+    const ended = await downloadModel(client, model).finally(() => {
+      this.downloading = false;
+    });
+    if (ended.kind === "here") {
+      return "here";
+    }
+    const again = ended.kind === "stopped" ? vscode.l10n.t("Resume") : vscode.l10n.t("Try Again");
     const remote = vscode.l10n.t("Use a Remote Endpoint…");
-    if (ended.kind === "stopped") {
-      const resume = vscode.l10n.t("Resume");
-      const words = vscode.l10n.t("The download of {0} was stopped at {1}. What came is kept.", model.name, bytes(ended.present));
-      const choice = await vscode.window.showInformationMessage(words, resume, remote);
-      return choice === remote ? this.useRemote() : choice === resume && this.download(model);
-    }
-    log.error(ended.reason);
-    const again = vscode.l10n.t("Try Again");
     const show = vscode.l10n.t("Show Log");
-    const choice = await vscode.window.showErrorMessage(ended.reason, again, remote, show);
+    let choice: string | undefined;
+    if (ended.kind === "stopped") {
+      const words = vscode.l10n.t("The download of {0} was stopped at {1}. What came is kept.", model.name, bytes(ended.present));
+      choice = await vscode.window.showInformationMessage(words, again, remote);
+    } else {
+      log.error(ended.reason);
+      choice = await vscode.window.showErrorMessage(ended.reason, again, remote, show);
+    }
     if (choice === show) {
       log.show();
+      return "otherwise";
     }
-    return choice === remote ? this.useRemote() : choice === again && this.download(model);
+    if (!stands() || choice === undefined) {
+      return "declined";
+    }
+    return choice === remote ? this.useRemote() : this.download(model, stands);
   }
 
-  private async useRemote(): Promise<false> {
-    await askForEndpoint(this.context.secrets);
-    return false;
+  private async useRemote(): Promise<Answer> {
+    return (await askForEndpoint(this.context.secrets)) ? "otherwise" : "declined";
   }
 
-  private wasOffered(name: string): boolean {
-    return this.context.globalState.get<Record<string, string>>(OFFERED, {})[name] === vscode.env.sessionId;
-  }
-
-  private async noteOffered(name: string): Promise<void> {
-    const offered = this.context.globalState.get<Record<string, string>>(OFFERED, {});
-    await this.context.globalState.update(OFFERED, { ...offered, [name]: vscode.env.sessionId });
+  private declined(): Record<string, number> {
+    return this.context.globalState.get<Record<string, number>>(DECLINED, {});
   }
 }
 
+function tellOfNoServer(): void {
+  void vscode.window.showInformationMessage(vscode.l10n.t("AutoGLM's server does not run, so it cannot fetch a model."));
+}
+
 /** What it is for, what it is, where it comes from and where it goes: all that a user may want to know first. */
-function describe(model: NeededModel & { folder: string }): string {
+function describe(model: MissingModel): string {
   const purpose = model.roles.includes("inline")
     ? model.roles.includes("actions")
       ? vscode.l10n.t("AutoGLM needs a model, which runs on this machine.")

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { ExecuteCommandRequest, TextDocumentEdit, type LanguageClient, type TextEdit } from "vscode-languageclient/node";
 import type { EditAnswer } from "./methods";
 import { ACCEPT_KEY, PreviewNote } from "./previewNote";
+import { report } from "./report";
 import { applyTextEdits } from "./textEdits";
 
 const SCHEME = "autoglm-preview";
@@ -75,7 +76,7 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
     if (this.isStale(shown)) {
       const again = vscode.l10n.t("Ask Again");
       const words = vscode.l10n.t("The file changed since this edit was made, so it was not used.");
-      void vscode.window.showWarningMessage(words, again).then((choice) => (choice ? shown.again() : undefined));
+      void vscode.window.showWarningMessage(words, again).then((choice) => (choice ? report(shown.again()) : undefined));
       await this.end("autoglm.rejected");
       return;
     }

@@ -4,7 +4,7 @@
  * It is made in place, because a venv's scripts hold its path, and a note is written when it is complete: what has
  * none was left by a process that was killed, and is made anew.
  */
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { holding } from "./lock";
 import { runProgram } from "./processes";
@@ -12,6 +12,9 @@ import type { Wheel } from "./wheel";
 
 const PREFIX = "server-";
 const COMPLETE = "complete.json";
+const LOCK = "setup.lock";
+/** A window that was not reloaded since an update runs the version before: it noted its start within this time. */
+const UNUSED_AFTER_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * `venv`: Python lacks a module that makes environments; `folder`: the environment could not be made for another
@@ -55,7 +58,7 @@ export async function makeEnvironment(
 ): Promise<string> {
   const folder = join(storage, PREFIX + wheel.id);
   await mkdir(storage, { recursive: true });
-  return holding(join(storage, "setup.lock"), signal, () => progress.step("waiting"), async () => {
+  return holding(join(storage, LOCK), signal, () => progress.step("waiting"), async () => {
     const made = await completePython(storage, wheel);
     if (made !== undefined) {
       return made;
@@ -72,16 +75,42 @@ export async function makeEnvironment(
   });
 }
 
-/** Delete the environment of `wheel`, which turned out not to run: its base was removed, for example. */
-export async function discardEnvironment(storage: string, wheel: Wheel): Promise<void> {
-  await remove(join(storage, PREFIX + wheel.id));
+/** Note that the environment of `wheel` is used now: the time of its folder says so to newer versions. */
+export async function noteUse(storage: string, wheel: Wheel): Promise<void> {
+  const now = new Date();
+  await utimes(join(storage, PREFIX + wheel.id), now, now);
 }
 
-/** Delete the environments of other wheels than this one: those of versions before. */
-export async function removeOthers(storage: string, wheel: Wheel): Promise<void> {
-  const names = await readdir(storage);
-  const old = names.filter((name) => name.startsWith(PREFIX) && name !== PREFIX + wheel.id);
-  await Promise.all(old.map((name) => remove(join(storage, name))));
+/**
+ * Delete the environment of `wheel`, which turned out not to run: its base was removed, for example. `broken` is asked
+ * again once no other window makes or deletes one: it may have been made anew meanwhile. Returns whether it is gone.
+ */
+export async function discardEnvironment(
+  storage: string,
+  wheel: Wheel,
+  signal: AbortSignal,
+  broken: () => Promise<boolean>,
+): Promise<boolean> {
+  return holding(join(storage, LOCK), signal, () => undefined, async () => {
+    if (!(await broken())) {
+      return false;
+    }
+    await remove(join(storage, PREFIX + wheel.id));
+    return true;
+  });
+}
+
+/** Delete the environments of other wheels than this one, those of versions before, that were not used for days. */
+export async function removeOthers(storage: string, wheel: Wheel, signal: AbortSignal): Promise<void> {
+  await holding(join(storage, LOCK), signal, () => undefined, async () => {
+    const names = await readdir(storage);
+    const others = names.filter((name) => name.startsWith(PREFIX) && name !== PREFIX + wheel.id);
+    for (const folder of others.map((name) => join(storage, name))) {
+      if (Date.now() - (await stat(folder)).mtimeMs > UNUSED_AFTER_MS) {
+        await remove(folder);
+      }
+    }
+  });
 }
 
 async function fill(

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { State, type LanguageClient } from "vscode-languageclient/node";
 import { createClient } from "./client";
+import { endClient } from "./ending";
 import { SetupStopped, StartFailure } from "./failure";
 import { findServer, type Launch } from "./launch";
 import { offerMends } from "./mending";
@@ -73,23 +74,29 @@ export class Session implements vscode.Disposable {
     this.status.show("starting");
     const began = Date.now();
     const launch = await findServer(this.context, this.log, signal);
+    signal.throwIfAborted();
     this.log.info(`Starting ${[launch.command, ...launch.args].join(" ")}`);
     let ran = false;
     const errorHandler = new Recovery(
       () => ran,
-      (restarts) => this.ended(restarts, launch),
+      (restarts) => client === this.current && this.ended(restarts, launch),
     );
     const keys = await keysFor(this.context.secrets);
+    signal.throwIfAborted();
     const parts = { context: this.context, launch, keys, log: this.log, status: this.status, errorHandler };
     const client = createClient(parts);
     client.onDidChangeState(({ newState }) => {
       ran ||= newState === State.Running;
-      this.follow(newState);
+      if (client === this.current) {
+        this.follow(newState);
+      }
     });
     this.current = client;
     try {
-      await client.start();
+      // A server that never answers is given up with the signal; whoever aborts it ends the client.
+      await Promise.race([client.start(), aborted(signal)]);
     } catch (error) {
+      signal.throwIfAborted();
       throw noLanguageServer(launch, error);
     }
     this.log.info(`The server answered after ${Date.now() - began} ms`);
@@ -100,7 +107,7 @@ export class Session implements vscode.Disposable {
     const client = this.current;
     this.current = undefined;
     try {
-      await client?.dispose();
+      await (client && endClient(client, () => client.state === State.Starting));
     } catch (error) {
       // A server that hangs or is gone cannot be asked to end; the library kills the process.
       this.log.warn(`The server did not end by itself: ${String(error)}`);
@@ -137,6 +144,13 @@ export class Session implements vscode.Disposable {
     this.status.show("failed", failure.message);
     void offerMends(failure, this);
   }
+}
+
+/** Never fulfilled; rejects with the signal's reason. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 function asFailure(error: unknown): StartFailure {

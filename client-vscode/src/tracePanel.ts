@@ -73,7 +73,12 @@ export class TracePanel implements vscode.WebviewPanelSerializer, vscode.Disposa
     const folder = vscode.Uri.joinPath(this.extension, "out", "page");
     panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icon.png");
     panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
-    panel.webview.onDidReceiveMessage((message: unknown) => this.receive(panel, message));
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      this.receive(panel, message).catch((error: unknown) => {
+        // The panel was closed while the server answered.
+        this.session.log.warn(`The trace view was not answered: ${String(error)}`);
+      });
+    });
     panel.onDidDispose(() => {
       if (this.panel === panel) {
         this.panel = undefined;

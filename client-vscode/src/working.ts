@@ -19,7 +19,6 @@ export class Working implements vscode.Disposable {
         margin: "0 0 0 2em",
       },
     });
-    void vscode.commands.executeCommand("setContext", "autoglm.editing", true);
     for (const editor of vscode.window.visibleTextEditors) {
       if (range && editor.document === document) {
         editor.setDecorations(this.lines, [range]);
@@ -29,7 +28,6 @@ export class Working implements vscode.Disposable {
   }
 
   dispose(): void {
-    void vscode.commands.executeCommand("setContext", "autoglm.editing", false);
     this.lines.dispose();
     this.note.dispose();
   }

@@ -51,3 +51,13 @@ test("a missing program is absent, with its name", async () => {
   assert.equal(interpreter.kind, "absent");
   assert.match(interpreter.kind === "absent" ? interpreter.reason : "", /no-such-python/);
 });
+
+test("a Python that does not answer in time is slow, and not absent", async () => {
+  const slow = program("slow", "sleep 20");
+  assert.deepEqual(await inspectInterpreter(slow, folder, 100), { kind: "slow", seconds: 0.1 });
+});
+
+test("a Python that fails is absent", async () => {
+  assert.equal((await inspectInterpreter(program("failing", "exit 1"), folder)).kind, "absent");
+  assert.equal((await inspectInterpreter(program("crashing", "kill -9 $$"), folder)).kind, "absent");
+});

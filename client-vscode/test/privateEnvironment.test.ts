@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { SetupError, completePython, makeEnvironment, removeOthers } from "../src/privateEnvironment";
+import { holding } from "../src/lock";
+import {
+  SetupError,
+  completePython,
+  discardEnvironment,
+  makeEnvironment,
+  noteUse,
+  removeOthers,
+} from "../src/privateEnvironment";
 
 const folder = mkdtempSync(join(tmpdir(), "autoglm-environment-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -98,12 +106,53 @@ test("what a killed process left is made anew", async () => {
   assert.equal(existsSync(join(left, "half")), false);
 });
 
-test("environments of other versions go, and nothing else", async () => {
+/** Make the folder of another version's environment that was used so many days ago. */
+function olderVersion(storage: string, id: string, days: number): { id: string } {
+  const left = join(storage, `server-${id}`);
+  mkdirSync(join(left, "bin"), { recursive: true });
+  const then = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
+  utimesSync(left, then, then);
+  return { id };
+}
+
+test("environments of other versions go when they were not used for days, and nothing else", async () => {
   const { base, storage } = python("old", "exit 0");
-  mkdirSync(join(storage, "server-0.9-00000000", "bin"), { recursive: true });
+  olderVersion(storage, "0.7-00000000", 8);
+  const used = olderVersion(storage, "0.8-00000000", 8);
+  olderVersion(storage, "0.9-00000000", 6);
+  olderVersion(storage, "1.0-abcdef01", 100);
   mkdirSync(join(storage, "other"));
   await makeEnvironment(base, storage, wheel, never, silent);
-  await removeOthers(storage, wheel);
-  assert.deepEqual(made(storage), ["server-1.0-abcdef01"]);
+  await noteUse(storage, { ...wheel, ...used });
+  await removeOthers(storage, wheel, never);
+  assert.deepEqual(made(storage), ["server-0.8-00000000", "server-0.9-00000000", "server-1.0-abcdef01"]);
   assert.ok(existsSync(join(storage, "other")));
+});
+
+test("environments are deleted while no other window works on one", async () => {
+  const { base, storage } = python("locked", "exit 0");
+  await makeEnvironment(base, storage, wheel, never, silent);
+  olderVersion(storage, "0.9-00000000", 8);
+  const order: string[] = [];
+  const broken = async (): Promise<boolean> => {
+    order.push("asked again");
+    return true;
+  };
+  let deletions: Promise<unknown>[] = [];
+  await holding(join(storage, "setup.lock"), never, () => undefined, async () => {
+    deletions = [discardEnvironment(storage, wheel, never, broken), removeOthers(storage, wheel, never)];
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    order.push("other window");
+    assert.deepEqual(made(storage), ["server-0.9-00000000", "server-1.0-abcdef01", "setup.lock"]);
+  });
+  assert.deepEqual(await Promise.all(deletions), [true, undefined]);
+  assert.deepEqual(order, ["other window", "asked again"]);
+  assert.deepEqual(made(storage), []);
+});
+
+test("an environment that another window made anew meanwhile is kept", async () => {
+  const { base, storage } = python("kept", "exit 0");
+  await makeEnvironment(base, storage, wheel, never, silent);
+  assert.equal(await discardEnvironment(storage, wheel, never, async () => false), false);
+  assert.deepEqual(made(storage), ["server-1.0-abcdef01"]);
 });

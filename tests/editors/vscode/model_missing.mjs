@@ -42,6 +42,11 @@ await scenario("model_missing", async (window) => {
       assert.ok((await offer.innerText()).includes(fact), `${fact} in: ${await offer.innerText()}`);
     }
     await window.picture("model_offer");
+    // Sent away without an answer, the offer waits among the hidden messages; whoever asks for it gets it.
+    await window.press("Escape");
+    await offer.waitFor({ state: "hidden" });
+    await window.command("AutoGLM: Download the Model…");
+    await offer.waitFor();
     await offer.getByRole("button", { name: "Not Now" }).click();
     await offer.waitFor({ state: "hidden" });
 
@@ -68,6 +73,11 @@ await scenario("model_missing", async (window) => {
     const progress = await window.notification("Downloading qwen2.5-coder-0.5b");
     await progress.getByText("120 MB of 491 MB").waitFor();
     await window.picture("model_download");
+    await window.command("AutoGLM: Download the Model…");
+    const already = await window.notification("A model is being downloaded already.");
+    await already.hover();
+    await already.locator(".codicon-notifications-clear").click();
+    await already.waitFor({ state: "detached" });
     await progress.getByRole("button", { name: "Cancel" }).click();
     const stopped = await window.notification("was stopped at 120 MB. What came is kept.");
     await window.picture("model_stopped");

@@ -1,4 +1,5 @@
-// An edit that is under way is stopped by Escape, and by the button of its progress; the text stays as it is.
+// An edit that is under way is stopped by Escape, also when it took the place of another, and by the button of its
+// progress; the text stays as it is.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,6 +20,13 @@ await scenario("stopped_edit", async (window) => {
   await window.status("ready");
 
   await ask();
+  await window.press("Escape");
+  await window.status("ready");
+
+  await ask();
+  await ask();
+  await window.pause(1000); // By then the first one has ended.
+  await window.status("working");
   await window.press("Escape");
   await window.status("ready");
 

@@ -42,6 +42,15 @@ def test_typing_on_while_an_action_is_at_work_refuses_its_late_edit(vscode: Any,
     vscode.play("stale", tmp_path, [{"answer": RIGHT, "token_delay_s": 0.4}])
 
 
+def test_a_repository_cannot_show_a_model_what_the_user_excluded(vscode: Any, tmp_path: Path) -> None:
+    for name in ("secret.py", "shapes.py", "theirs.py"):
+        (tmp_path / name).write_text("def area(width: float, height: float) -> float:\n    ...\n", "utf-8")
+    (tmp_path / ".vscode").mkdir()
+    theirs = {"autoglm.exclude": ["!secret.py", "theirs.py"]}
+    (tmp_path / ".vscode" / "settings.json").write_text(json.dumps(theirs), "utf-8")
+    vscode.play("excluded", tmp_path, user={"autoglm.exclude": ["secret.py"]})
+
+
 def test_a_workspace_that_is_not_trusted_executes_nothing(vscode: Any, tmp_path: Path) -> None:
     (tmp_path / "clamp.py").write_text(CLAMP, "utf-8")
     ran = tmp_path.with_name("ran")

@@ -86,7 +86,7 @@ def test_an_edit_is_shown_before_it_is_made_and_is_accepted_discarded_or_refused
     (tmp_path / "shapes.py").write_text(PERIMETER, "utf-8")
     before = _verdicts(vscode.home)
     vscode.play("preview", tmp_path, [{"answer": CHECKED, "token_delay_s": 0.15}])
-    assert _verdicts(vscode.home) - before == {"shown": 3, "kept": 1, "rejected": 2}
+    assert _verdicts(vscode.home) - before == {"shown": 4, "kept": 2, "rejected": 2}
 
 
 def test_an_edit_under_way_is_stopped_by_a_key_and_by_a_button(vscode: Any, tmp_path: Path) -> None:

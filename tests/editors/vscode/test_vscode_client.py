@@ -58,6 +58,11 @@ def test_a_server_that_does_not_start_is_named_and_mending_the_setting_is_enough
     assert starts.read_text() == "start\nstart\n", "once by itself, once by the button: it is not tried over and over"
 
 
+def test_a_server_that_hangs_gives_way_and_none_is_left_behind(vscode: Any, tmp_path: Path) -> None:
+    (tmp_path / "shapes.py").write_text(SHAPES, "utf-8")
+    vscode.play("hanging_server", tmp_path, server=["sh", "-c", f"echo $$ > {tmp_path / 'pid'}; exec sleep 600"])
+
+
 def test_a_killed_server_is_started_again_and_the_user_is_told(vscode: Any, tmp_path: Path) -> None:
     (tmp_path / "shapes.py").write_text(SHAPES, "utf-8")
     vscode.play("killed_server", tmp_path)
