@@ -25,6 +25,8 @@ _MOST_SIMILAR = 3
 _LOOK_AGAIN_S = 2.0
 _REFRESH_S = 60.0
 """After this the folders are gone through again: files come and go without an editor, as with another branch."""
+_REST, _LONGEST_REST_S = 50, 600.0
+"""How many times as long as going through large folders takes it rests at least, and at most."""
 
 
 class Elsewhere:
@@ -42,7 +44,7 @@ class Elsewhere:
         self._folders: tuple[Path, ...] | None = None
         self._indexing: asyncio.Task[None] | None = None
         self._unsaved: dict[Path, str] = {}
-        self._looked = self._refreshed = 0.0
+        self._looked = self._due = 0.0
 
     async def snippets(self, task: Task, tokens: int) -> tuple[Snippet, ...]:
         """Snippets in at most about ``tokens`` tokens: signatures, then similar functions. Python alone has any."""
@@ -94,16 +96,21 @@ class Elsewhere:
         """Go through a workspace that is new, in the background."""
         if self._index is None:
             return
-        same, now = self._folders == workspace.folders, time.monotonic()
         under_way = self._indexing is not None and not self._indexing.done()
-        if same and (under_way or now - self._refreshed < _REFRESH_S):
+        if self._folders == workspace.folders and (under_way or time.monotonic() < self._due):
             self._see_unsaved(self._index, workspace)
             return
         # The disk is read: what editors hold is laid over it again afterwards.
-        self._folders, self._unsaved, self._refreshed = workspace.folders, {}, now
+        self._folders, self._unsaved = workspace.folders, {}
         if self._indexing is not None:
             self._indexing.cancel()
-        self._indexing = asyncio.create_task(self._index.refresh(workspace))
+        self._indexing = asyncio.create_task(self._refresh(self._index, workspace))
+
+    async def _refresh(self, index: CodeIndex, workspace: Workspace) -> None:
+        started = time.monotonic()
+        await index.refresh(workspace)
+        ended = time.monotonic()
+        self._due = ended + max(_REFRESH_S, min(_REST * (ended - started), _LONGEST_REST_S))
 
     def _see_unsaved(self, index: CodeIndex, workspace: Workspace) -> None:
         """Look documents up with the text that their editor holds; not with each key: reading them takes its time."""

@@ -151,6 +151,7 @@ async def test_files_that_come_and_go_without_an_editor_are_seen(
     elsewhere: Elsewhere, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(elsewhere_module, "_REFRESH_S", 0.0)
+    monkeypatch.setattr(elsewhere_module, "_REST", 0)
     task = at(project, ORDER)
     await elsewhere.indexed(task.workspace)
     assert "what a basket costs" in _texts(await elsewhere.snippets(task, 256)).lower()
