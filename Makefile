@@ -13,7 +13,7 @@ demo: $(VENV)/.installed ## the main job with the embedded model, on a small exa
 	@$(BIN)/python examples/demo.py
 
 test: lint types client models ## everything that must hold
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed ## style, and imports that point down only
 	$(BIN)/ruff check .
