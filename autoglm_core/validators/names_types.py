@@ -36,6 +36,9 @@ _IGNORE_COMMENT = re.compile(r"#(?=[^\n\r]*\bty\s*:\s*ignore)[^\n\r]*")
 _OWN_ATTRIBUTE = re.compile(r"Object of type `Self@\w+` has no attribute `(\w+)`")
 _PRIVATE_MODULE = re.compile(r"Cannot resolve imported module `(_\w+)`")
 _MIXIN = re.compile(r"(?i)mix_?in")
+_OF_NONE = "Object of type `None` has no attribute"
+_PLACE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_ELSEWHERE = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)\b|\b(?:await|yield)\b", re.MULTILINE)
 
 
 class NamesTypesValidator(StaticValidator):
@@ -61,6 +64,8 @@ class NamesTypesValidator(StaticValidator):
             badness = severity(rule, message)
             if rule == "import-not-found" and is_unsaved_module(message, document, workspace):
                 continue
+            if message.startswith(_OF_NONE) and _was_just_set_to_none(text, diagnostic.span):
+                badness = Severity.ERROR
             if badness is Severity.ERROR:
                 badness = _in_context(rule, message, text, diagnostic.span.start)
             # Where ty searched for a module is of no use to the model, and names the user's folders.
@@ -125,6 +130,25 @@ class NamesTypesValidator(StaticValidator):
 
     def _thing(self, finding: Finding) -> Hashable:
         return missing_thing(finding.rule, finding.message)
+
+
+def _was_just_set_to_none(text: str, span: Span) -> bool:
+    """Whether what is None where it is used was made so above, in the same function, and nothing else can have set it.
+
+    ``None`` is often an attribute's first value, and ty cannot see who changes it from outside.
+    """
+    place, dot, _ = text[span.start : span.end].rpartition(".")
+    if not dot or not _PLACE.fullmatch(place):
+        return False
+    made = list(re.finditer(rf"^[ \t]*{re.escape(place)}[ \t]*=[ \t]*None\b", text[: span.start], re.MULTILINE))
+    if not made:
+        return False
+    between = text[made[-1].end() : span.start]
+    # A method of the same object, or whoever is given the object, may set its attributes.
+    owner = re.escape(place.partition(".")[0])
+    return not _ELSEWHERE.search(between) and not re.search(
+        rf"(?:\b{owner}|super\(\))\.\w+\(|[(,=]\s*{owner}\s*[,)]", between
+    )
 
 
 def _in_context(rule: str, message: str, text: str, start: int) -> Severity:

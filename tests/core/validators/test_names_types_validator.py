@@ -40,6 +40,10 @@ def rules(report: Report) -> list[str]:
     return sorted({finding.rule for finding in errors(report)})
 
 
+_QUEUE = (
+    "class C:\n    def __init__(self):\n        self.queue = None\n{between}        «»\n\n"
+    "    def fill(self):\n        self.queue = []\n"
+)
 BAD = [
     pytest.param("def f(a):\n    «»\n", "return b", "unresolved-reference", id="undefined name"),
     pytest.param("def f(a):\n    «»\n", "import zork\n    return zork.x", "import-not-found", id="module nowhere"),
@@ -74,6 +78,12 @@ BAD = [
         "class C:\n    def f(self):\n        «»\n", "return self._x", "missing-attribute", id="own private attribute"
     ),
     pytest.param(
+        _QUEUE.format(between="        n = len('a')\n"),
+        "for x in range(n):\n            self.queue.append(x)",
+        "missing-attribute",
+        id="what was just set to None",
+    ),
+    pytest.param(
         "try:\n    x = 1\nexcept ZeroDi«»", "veError:\n    x = 2", "unresolved-reference", id="goes on with half a name"
     ),
 ]
@@ -88,6 +98,15 @@ async def test_bad_drafts_are_found(
 
 
 GOOD = [
+    *(
+        pytest.param(_QUEUE.format(between=between), "self.queue.append(1)", id=f"None, and then {between.strip()}")
+        for between in (
+            "        self.fill()\n",
+            "        super().__init__()\n",
+            "        fill(self)\n",
+            "        self.queue = [1]\n",
+        )
+    ),
     pytest.param("def f():\n    «»\n\n\ndef later(): ...\n", "return later()", id="name defined later"),
     pytest.param(
         "x = [1]\n«»\n", "y = [(a, b) for a in x for b in x if (c := a) and c]", id="comprehension and walrus"
