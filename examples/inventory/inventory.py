@@ -13,7 +13,7 @@ def sold_out(stock: list[Article]) -> list[str]:
 
 
 def average_price(stock: list[Article]) -> float:
-    """The average price of a piece in stock, rounded to two decimals.
+    """The average price of a piece in stock, rounded to two decimals; 0.0 for an empty stock.
 
     >>> average_price([Article("nail", 3, 1.0), Article("hammer", 1, 5.0)])
     2.0
