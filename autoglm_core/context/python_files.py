@@ -82,10 +82,9 @@ def python_files(workspace: Workspace, exclusions: Exclusions, survey: Survey) -
 def file_state(path: Path) -> FileState | None:
     """The state of a regular file; None for what is gone, or no such file."""
     try:
-        found = path.lstat()
+        return _regular(path.lstat())
     except OSError:
         return None
-    return FileState(found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
 
 
 def in_folders(path: Path, workspace: Workspace) -> bool:
@@ -143,7 +142,10 @@ def _state(entry: os.DirEntry[str]) -> FileState | None:
     if not entry.name.endswith(".py"):
         return None
     try:
-        found = entry.stat(follow_symlinks=False)
+        return _regular(entry.stat(follow_symlinks=False))
     except OSError:
         return None
+
+
+def _regular(found: os.stat_result) -> FileState | None:
     return FileState(found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
