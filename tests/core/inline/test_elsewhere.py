@@ -94,6 +94,9 @@ async def test_a_saved_document_is_found_with_its_new_text(elsewhere: Elsewhere,
     task = at(project, ORDER)
     await elsewhere.indexed(task.workspace)
     elsewhere.saved(project / "shop.py", SHOP + "\n\ndef order_total_of(basket, currency):\n    return 0\n")
+    # Asked before the index has it, it would go on with what it answered then.
+    assert elsewhere._index
+    await elsewhere._index.settled()
     async with asyncio.timeout(30):
         while "order_total_of" not in _texts(await elsewhere.snippets(task, 256)):
             await asyncio.sleep(0.02)
