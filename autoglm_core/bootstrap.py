@@ -44,6 +44,7 @@ from autoglm_core.repair.several import SeveralImprovers
 from autoglm_core.store.store import ModelStore
 from autoglm_core.validators.annotations import AnnotationsValidator
 from autoglm_core.validators.calls import Calls
+from autoglm_core.validators.changed_behaviour import ChangedBehaviourValidator
 from autoglm_core.validators.corrected_examples import CorrectedExamples
 from autoglm_core.validators.docstring import DocstringValidator
 from autoglm_core.validators.examples import ExamplesValidator
@@ -150,7 +151,7 @@ def build_assistant(
 
 
 def _validators_of_actions(sandbox: Sandbox, calls: Calls) -> list[Validator]:
-    """Those that are about one kind of action alone: new tests, types, docstrings, refactoring."""
+    """Those that are about one kind of action alone: new tests, types, docstrings, refactoring, fixes."""
     return [
         HygieneValidator(),
         AnnotationsValidator(),
@@ -158,6 +159,7 @@ def _validators_of_actions(sandbox: Sandbox, calls: Calls) -> list[Validator]:
         DocstringValidator(),
         NewTestsValidator(sandbox),
         SameBehaviourValidator(calls),
+        ChangedBehaviourValidator(calls),
     ]
 
 

@@ -97,6 +97,7 @@ class RepairLoop:
             attempts.append(await self._existing(task, budget))
             if not task.problems and not task.instruction and not attempts[0].rejected_by:
                 return Ending.NOTHING_TO_DO
+            task = replace(task, by_words_alone=not task.problems and not attempts[0].rejected_by)
         for move in self._policy.rounds(task, attempts, budget):
             made = sum(attempt.by_model for attempt in attempts)
             progress(Stage(min(made + 1, budget.attempts), budget.attempts, _words(move, attempts)))

@@ -186,7 +186,7 @@ class Task:
     ``span`` is the place: the cursor (empty span), or the region that may be rewritten.
     ``tests`` is Python source of tests that the caller brings along (HTTP and command line). ``subject`` is
     the document that ``target`` stands in, where that is another one than ``document``: the module that new
-    tests are for.
+    tests are for. ``by_words_alone``: the user says that something is wrong, and no check of the code as it is does.
     """
 
     kind: TaskKind
@@ -198,6 +198,7 @@ class Task:
     problems: tuple[Problem, ...] = ()
     tests: str = ""
     subject: Document | None = None
+    by_words_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +349,9 @@ class Report:
     seconds: float = 0.0
 
 
-BEHAVIOUR = ("tests", "examples")
+CHANGED_BEHAVIOUR = "changed_behaviour"
+"""The validator of fixes of which only words say that something is wrong."""
+BEHAVIOUR = ("tests", "examples", CHANGED_BEHAVIOUR)
 """The validators that run the code."""
 NO_TESTS = "no doctest or test reaches"
 """How the validator ``tests`` begins to say that there is nothing to run: other drafts may tell more then."""

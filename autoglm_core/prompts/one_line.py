@@ -18,6 +18,7 @@ _LINE_TOKENS, _NAME_TOKENS = 96, 12
 _WRONG = "# wrong:"
 _NOT_OF_A_LINE = "outside"
 """What messages about a word in the wrong place say (``'return' outside function``): another line is missing."""
+_ASSIGNED = re.compile(r"\s*([^\W\d]\w*)\s*(?::[^=]+)?=(?!=)")
 _NAME = re.compile(r"\s*([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
 
 
@@ -38,7 +39,8 @@ class Gap:
 def find_gap(attempt: Attempt | None, asked: int) -> Gap | None:
     """What is asked for, after so many such answers; None where one line is not enough, or was asked for already.
 
-    First of all the first line that does not parse. Where all do, the one name that does not resolve, then its line.
+    First of all the first line that does not parse. Where all do, the one name that does not resolve, then its line;
+    not one whose value nothing uses, as any value would pass.
     """
     if attempt is None or attempt.draft is None:
         return None
@@ -53,7 +55,7 @@ def find_gap(attempt: Attempt | None, asked: int) -> Gap | None:
         return None
     lines = {document.position(finding.span.start)[0] for finding in attempt.rejected_by}
     names = {document.text[f.span.start : f.span.end]: f.span for f in attempt.rejected_by}
-    if len(lines) > 1:
+    if len(lines) > 1 or _is_idle(document, min(lines)):
         return None
     if not asked and len(names) == 1 and (name := next(iter(names))).isidentifier():
         return Gap(document, names[name], name)
@@ -88,6 +90,12 @@ def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
     if not first or first.startswith("#"):
         raise ValueError("the answer is no code")
     return rewritten(task.document, text[: span.start] + first + text[span.end :], answer)
+
+
+def _is_idle(document: Document, line: int) -> bool:
+    """Whether the line gives a value to a name that stands nowhere else: what it was for is not to be seen."""
+    match = _ASSIGNED.match(document.line(line))
+    return match is not None and len(re.findall(rf"\b{match[1]}\b", document.text)) == 1
 
 
 def _line_span(document: Document, line: int) -> Span:

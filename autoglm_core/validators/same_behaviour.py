@@ -40,10 +40,11 @@ class SameBehaviourValidator:
             return self._skipped("only functions of Python are called")
         if not task.workspace.trusted:
             return self._skipped("the workspace is not trusted, so nothing of it is run")
-        name = task.target.name
-        calls = await asyncio.to_thread(_calls, task.document.text, draft.document.text, name)
+        calls = await calls_for(task, draft)
         if not calls:
-            return self._skipped(f"{name} cannot be called by itself: it needs an object that no plain value makes")
+            return self._skipped(
+                f"{task.target.name} cannot be called by itself: it needs an object that no plain value makes"
+            )
         texts = [task.document.text, task.document.text, draft.document.text]
         try:
             results = await self._calls.run(task.document, texts, calls, task.workspace, seconds=_SECONDS)
@@ -58,28 +59,36 @@ class SameBehaviourValidator:
         self, task: Task, draft: Draft, calls: Sequence[str], results: Sequence[Sequence[CallResult]]
     ) -> Report:
         before, again, after = results
-        steady = [
-            place
-            for place, result in enumerate(before)
-            if result.came in (Came.VALUE, Came.ERROR) and _did(result) == _did(again[place])
-        ]
-        if not any(before[place].came is Came.VALUE for place in steady):
+        places = steady(before, again)
+        if not any(before[place].came is Came.VALUE for place in places):
             return self._skipped(_why_nothing(before))
-        differing = [place for place in steady if _did(before[place]) != _did(after[place])]
+        differing = [place for place in places if did(before[place]) != did(after[place])]
         span = header_span(task, draft)
         findings = tuple(
             Finding(self.name, "behaves-differently", Severity.ERROR, span, *_words(calls[p], before[p], after[p]))
             for p in differing[:_MOST_FINDINGS]
         )
-        values = sum(before[place].came is Came.VALUE for place in steady)
-        count = f"{len(steady)} generated input{'s' if len(steady) != 1 else ''}"
+        values = sum(before[place].came is Came.VALUE for place in places)
+        count = f"{len(places)} generated input{'s' if len(places) != 1 else ''}"
         if findings:
             return Report(self.name, findings, f"does otherwise on {len(differing)} of {count}")
-        errors = f" ({len(steady) - values} of them raise)" if values < len(steady) else ""
+        errors = f" ({len(places) - values} of them raise)" if values < len(places) else ""
         return Report(self.name, (), f"does the same on {count}{errors}")
 
     def _skipped(self, reason: str) -> Report:
         return Report(self.name, skipped=reason)
+
+
+async def calls_for(task: Task, draft: Draft) -> tuple[str, ...]:
+    """Calls of the task's target that fit its code as it is, or as drafted; none where it cannot be called."""
+    assert task.target is not None  # noqa: S101 - asked by the callers
+    return await asyncio.to_thread(_calls, task.document.text, draft.document.text, task.target.name)
+
+
+def steady(before: Sequence[CallResult], again: Sequence[CallResult]) -> list[int]:
+    """The places of the calls that ended, and did the same both times that the same code ran."""
+    ended = (Came.VALUE, Came.ERROR)
+    return [n for n, result in enumerate(before) if result.came in ended and did(result) == did(again[n])]
 
 
 def _calls(before: str, after: str, name: str) -> tuple[str, ...]:
@@ -90,7 +99,7 @@ def _calls(before: str, after: str, name: str) -> tuple[str, ...]:
     return guess_calls(before, name, count=_GUESSES, seed=1)
 
 
-def _did(result: CallResult) -> tuple[str, ...]:
+def did(result: CallResult) -> tuple[str, ...]:
     """What must be the same: of an exception its type, as messages are for people."""
     if result.came is Came.ERROR:
         return (result.came, result.text.partition(":")[0], result.changed)

@@ -95,3 +95,11 @@ def test_what_one_line_does_not_mend_has_no_gap(tmp_path: Path) -> None:
     outside = Finding("syntax", "syntax-error", Severity.ERROR, Span(0, 1), "Syntax error: 'return' outside function")
     assert find_gap(replace(attempt, rejected_by=(outside,)), 0) is None
     assert find_gap(None, 0) is None
+
+
+def test_a_line_whose_value_nothing_uses_is_no_gap(tmp_path: Path) -> None:
+    _, attempt = wrong(tmp_path, "spare = nowhere", "unresolved-reference", "nowhere")
+    assert find_gap(attempt, 0) is None
+    assert find_gap(attempt, 1) is None
+    _, attempt = wrong(tmp_path, "n = nowhere", "unresolved-reference", "nowhere")
+    assert find_gap(attempt, 0) is not None
