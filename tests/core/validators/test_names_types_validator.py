@@ -3,6 +3,7 @@ import os
 import signal
 import venv
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -392,3 +393,26 @@ async def test_advice_does_not_make_an_old_finding_new(validator: NamesTypesVali
     report = await validator.check(*drafted(tmp_path / "module.py", marked, text))
     assert [finding.introduced for finding in report.findings] == [False, True]
     assert [finding.message.endswith("did you mean `total_count`?") for finding in report.findings] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "found"),
+    [
+        (TaskKind.FIX, "found = a + 1", ["invalid-implicit-return"]),
+        (TaskKind.IMPLEMENT, "print(a)", ["invalid-implicit-return"]),
+        (TaskKind.INLINE, "found = a + 1", []),
+        (TaskKind.FIX, "if a:\n        return 1", []),
+        (TaskKind.IMPLEMENT, "raise NotImplementedError", []),
+        (TaskKind.EDIT, "...", []),
+    ],
+)
+async def test_a_function_written_to_its_end_returns_what_it_says(
+    validator: NamesTypesValidator, tmp_path: Path, kind: TaskKind, body: str, found: list[str]
+) -> None:
+    task, draft = drafted(tmp_path / "m.py", "def f(a: int) -> int:\n    «return a»\n", body)
+    assert rules(await validator.check(replace(task, kind=kind), draft)) == found
+
+
+async def test_what_never_returned_is_no_news(validator: NamesTypesValidator, tmp_path: Path) -> None:
+    task, draft = drafted(tmp_path / "m.py", "def f(a: int) -> int:\n    b = «a»\n", "a + 1")
+    assert rules(await validator.check(replace(task, kind=TaskKind.EDIT), draft)) == []
