@@ -20,7 +20,7 @@ class ChangedBehaviourValidator:
     """The validator ``changed_behaviour``, for fixes of which only the user's words say that something is wrong.
 
     Where a test, an example or a static check says so, that tells better whether it was mended, and this one says
-    nothing. Of the 96 drafts of DebugBench's wrong answers that did the same as before, 79 were wrong; with the
+    nothing. Of the 95 drafts of DebugBench's wrong answers that did the same as before, 79 were wrong; with the
     inputs that are asked for here, 71 of 72 (benchmarks/README.md).
     """
 
