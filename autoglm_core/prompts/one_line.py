@@ -6,11 +6,13 @@ slips of syntax of DebugBench stands in benchmarks/README.md.
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from dataclasses import dataclass, replace
 
 from autoglm_core.analysis.rewriting import renamed, rewritten
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import NAME_RULES, Attempt, Context, Document, Draft, FimPrompt, Sampling, Span, Task
 
 _LONGEST_WORDS = 600
@@ -18,7 +20,6 @@ _LINE_TOKENS, _NAME_TOKENS = 96, 12
 _WRONG = "# wrong:"
 _NOT_OF_A_LINE = "outside"
 """What messages about a word in the wrong place say (``'return' outside function``): another line is missing."""
-_ASSIGNED = re.compile(r"\s*([^\W\d]\w*)\s*(?::[^=]+)?=(?!=)")
 _NAME = re.compile(r"\s*([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
 
 
@@ -93,9 +94,19 @@ def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
 
 
 def _is_idle(document: Document, line: int) -> bool:
-    """Whether the line gives a value to a name that stands nowhere else: what it was for is not to be seen."""
-    match = _ASSIGNED.match(document.line(line))
-    return match is not None and len(re.findall(rf"\b{match[1]}\b", document.text)) == 1
+    """Whether the line gives a value to a local name that nothing reads: what it was for is not to be seen."""
+    try:
+        tree = parse_tree(document.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    inside = [node for function in functions for node in ast.walk(function)]
+    made = [node for node in inside if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.lineno == line + 1]
+    targets = [each for node in made for each in (node.targets if isinstance(node, ast.Assign) else [node.target])]
+    names = {each.id for each in targets if isinstance(each, ast.Name)}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+    used |= {name for node in inside if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
+    return len(names) == len(targets) > 0 and not names & used
 
 
 def _line_span(document: Document, line: int) -> Span:

@@ -97,9 +97,34 @@ def test_what_one_line_does_not_mend_has_no_gap(tmp_path: Path) -> None:
     assert find_gap(None, 0) is None
 
 
-def test_a_line_whose_value_nothing_uses_is_no_gap(tmp_path: Path) -> None:
-    _, attempt = wrong(tmp_path, "spare = nowhere", "unresolved-reference", "nowhere")
-    assert find_gap(attempt, 0) is None
-    assert find_gap(attempt, 1) is None
-    _, attempt = wrong(tmp_path, "n = nowhere", "unresolved-reference", "nowhere")
-    assert find_gap(attempt, 0) is not None
+def unresolved(folder: Path, text: str) -> Attempt:
+    document, place = Document(folder / "m.py", text), text.index("nowhere")
+    finding = Finding(
+        "names_types", "unresolved-reference", Severity.ERROR, Span(place, place + len("nowhere")), "not right"
+    )
+    return Attempt(0, AttemptKind.EXISTING, None, Draft(document, ()), rejected_by=(finding,))
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+@pytest.mark.parametrize("line", ["spare = nowhere", "spare: int = nowhere", "spare = n = nowhere"])
+def test_a_line_whose_value_nothing_uses_is_no_gap(tmp_path: Path, line: str, asked: int) -> None:
+    assert find_gap(unresolved(tmp_path, f"def f(a):\n    {line}\n    return a\n"), asked) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a):\n    n = nowhere\n    return n\n",
+        "def f(a):\n    for n in nowhere:\n        print(a)\n",
+        "def f(self):\n    self.spare = nowhere\n",
+        "def f(a):\n    a[0] = nowhere\n",
+        "def f(a):\n    global spare\n    spare = nowhere\n",
+        "LIMIT = nowhere\n",
+        "class C:\n    limit = nowhere\n",
+        "def f(g):\n    g(\n        spare=nowhere,\n    )\n",
+    ],
+)
+def test_what_other_code_may_read_is_a_gap(tmp_path: Path, text: str) -> None:
+    gap = find_gap(unresolved(tmp_path, text), 0)
+    assert gap is not None
+    assert gap.document.text[gap.span.start : gap.span.end] == "nowhere"
