@@ -95,9 +95,10 @@ class RepairLoop:
         if task.kind is TaskKind.FIX:
             progress(Stage(1, budget.attempts, "checking the code as it is"))
             attempts.append(await self._existing(task, budget))
-            if not task.problems and not task.instruction and not attempts[0].rejected_by:
+            nothing_found = not task.problems and not attempts[0].rejected_by
+            if nothing_found and not task.instruction:
                 return Ending.NOTHING_TO_DO
-            task = replace(task, by_words_alone=not task.problems and not attempts[0].rejected_by)
+            task = replace(task, by_words_alone=nothing_found)
         for move in self._policy.rounds(task, attempts, budget):
             made = sum(attempt.by_model for attempt in attempts)
             progress(Stage(min(made + 1, budget.attempts), budget.attempts, _words(move, attempts)))

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from autoglm_core.analysis.calls import CallResult, Came
-from autoglm_core.errors import SandboxUnavailableError
 from autoglm_core.protocols import CallRunner
 from autoglm_core.types import CHANGED_BEHAVIOUR, Cost, Draft, Finding, Report, Severity, Task, TaskKind
+from autoglm_core.validators.before_and_after import Comparison, compare
 from autoglm_core.validators.places import header_span
-from autoglm_core.validators.same_behaviour import calls_for, did, steady
 
-_SECONDS = 12.0
 _FEWEST = 10
 """Inputs that must give a value before: fewer, or only such as raise, may all miss what is wrong."""
 
@@ -37,42 +32,27 @@ class ChangedBehaviourValidator:
             return self._skipped("a check says what is wrong, and whether it still is")
         if draft.document.text == task.document.text:
             return self._skipped("this is the code as it is")
-        if draft.document.language != "python" or task.target is None:
-            return self._skipped("only functions of Python are called")
-        if not task.workspace.trusted:
-            return self._skipped("the workspace is not trusted, so nothing of it is run")
-        calls = await calls_for(task, draft)
-        texts = [task.document.text, task.document.text, draft.document.text]
-        try:
-            before, again, after = await self._calls.run(task.document, texts, calls, task.workspace, seconds=_SECONDS)
-        except SandboxUnavailableError as error:
-            return self._skipped(str(error))
-        return self._report(task, draft, before, again, after)
+        compared = await compare(self._calls, task, draft)
+        return self._skipped(compared) if isinstance(compared, str) else self._report(task, draft, compared)
 
     async def aclose(self) -> None:
         """Nothing is held."""
 
-    def _report(
-        self,
-        task: Task,
-        draft: Draft,
-        before: Sequence[CallResult],
-        again: Sequence[CallResult],
-        after: Sequence[CallResult],
-    ) -> Report:
-        places = steady(before, again)
-        differing = sum(did(before[place]) != did(after[place]) for place in places)
-        if differing or any(after[place] != result for place, result in enumerate(before) if place not in places):
-            return Report(self.name, summary=f"does otherwise on {differing} of {len(places)} generated inputs")
-        if sum(before[place].came is Came.VALUE for place in places) < _FEWEST:
+    def _report(self, task: Task, draft: Draft, compared: Comparison) -> Report:
+        if compared.differing:
+            return Report(self.name, summary=f"does otherwise on {len(compared.differing)} of {compared.inputs}")
+        if compared.differs_elsewhere:
+            return Report(
+                self.name, summary="does otherwise where the code as it is does not end, or not twice the same"
+            )
+        if compared.values < _FEWEST:
             return self._skipped("too few generated inputs give the code as it is a value")
-        count = len(places)
-        message = f"it does the same as before on {count} generated inputs, so it mends nothing"
+        message = f"it does the same as before on {compared.inputs}, so it mends nothing"
         hint = "For a change that keeps what the code does, use Refactor or Edit."
         finding = Finding(
             self.name, "unchanged-behaviour", Severity.ERROR, header_span(task, draft), message, f"{message}. {hint}"
         )
-        return Report(self.name, (finding,), f"does the same on {count} generated inputs")
+        return Report(self.name, (finding,), f"does the same on {compared.inputs}")
 
     def _skipped(self, reason: str) -> Report:
         return Report(self.name, skipped=reason)

@@ -77,7 +77,7 @@ class NamesTypesValidator(StaticValidator):
         return Inspection(tuple(findings), complete, summary="names and types resolve")
 
     async def check(self, task: Task, draft: Draft) -> Report:
-        """As every static validator. New types that clash with the code or its callers are errors in themselves."""
+        """As every static validator; some new findings are worse in what is written to its end: see ``_is_worse``."""
         report = await self._advised(await super().check(task, draft), task, draft)
         worse = tuple(
             replace(finding, severity=Severity.ERROR)

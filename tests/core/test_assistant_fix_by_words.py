@@ -10,7 +10,7 @@ import pytest
 
 from autoglm_core.bootstrap import build_assistant
 from autoglm_core.config import HistorySettings, Settings
-from autoglm_core.types import Document, Ending, Limits, Outcome, Problem, Span, Workspace
+from autoglm_core.types import AttemptKind, Document, Ending, Limits, Outcome, Problem, Span, Workspace
 
 TEXT = "def least(items: list[int]) -> int:\n    return max(items, default=0)\n"
 SAME = "```python\ndef least(items: list[int]) -> int:\n    return max(items) if items else 0\n```"
@@ -21,16 +21,16 @@ Fix = Callable[..., Awaitable[Outcome]]
 
 @pytest.fixture
 def fix(tmp_path: Path) -> Fix:
-    async def run(*answers: str, problems: tuple[Problem, ...] = (), words: str = "It must give the least.") -> Outcome:
+    async def run(*answers: str, problems: tuple[Problem, ...] = (), text: str = TEXT) -> Outcome:
         script = tmp_path / "script.json"
         script.write_text(json.dumps(answers), "utf-8")
         assistant = build_assistant(Settings(history=HistorySettings(enabled=False)), script=script)
         try:
             return await assistant.fix(
-                Document(tmp_path / "a.py", TEXT),
+                Document(tmp_path / "a.py", text),
                 problems,
                 Workspace((tmp_path,)),
-                instruction=words,
+                instruction="It must give the least.",
                 where="least",
                 limits=Limits(attempts=len(answers)),
             )
@@ -54,6 +54,13 @@ async def test_where_nothing_else_comes_nothing_is_shown(fix: Fix) -> None:
     assert outcome.ending is Ending.ATTEMPTS
     assert outcome.best is not None
     assert "mends nothing" in outcome.best.rejected_by[0].message
+
+
+async def test_examples_that_hold_anyway_are_no_reason_to_guess(fix: Fix) -> None:
+    docstring = '    """The least.\n\n    >>> least([2])\n    2\n    """\n'
+    outcome = await fix(SAME, text=TEXT.replace("    return", f"{docstring}    return"))
+    assert AttemptKind.CHANGE not in [attempt.kind for attempt in outcome.attempts]
+    assert outcome.accepted is None
 
 
 async def test_a_problem_of_the_editor_may_be_mended_without_a_change_of_behaviour(fix: Fix) -> None:
