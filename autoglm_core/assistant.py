@@ -172,7 +172,8 @@ class Assistant:
 
         The region that may change is the function ``where``, named or at an offset, else the one around the
         first problem, else the lines near it. A function named together with an instruction is rewritten
-        also when no check finds anything: the user says that it is wrong. Raises TargetNotFoundError.
+        also when no check finds anything: the user says that it is wrong; where none is named, the outcome
+        ends with NO_FUNCTION. Raises TargetNotFoundError.
         """
         target = find_target(document, where) if where is not None else None
         if target is not None:
@@ -182,7 +183,7 @@ class Assistant:
         if (target is None or not instruction) and not problems:
             problems = await self.problems(document, workspace)
         if target is None and not problems:
-            task = Task(TaskKind.FIX, document, Span(0, len(document.text)), workspace)
+            task = Task(TaskKind.FIX, document, Span(0, len(document.text)), workspace, None, instruction)
             return await self._act(task, progress, limits)
         if target is None:
             target = _enclosing(document, _first(problems).span)

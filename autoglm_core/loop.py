@@ -96,8 +96,8 @@ class RepairLoop:
             progress(Stage(1, budget.attempts, "checking the code as it is"))
             attempts.append(await self._existing(task, budget))
             nothing_found = not task.problems and not attempts[0].rejected_by
-            if nothing_found and not task.instruction:
-                return Ending.NOTHING_TO_DO
+            if nothing_found and not (task.instruction and task.target):
+                return Ending.NO_FUNCTION if task.instruction else Ending.NOTHING_TO_DO
             task = replace(task, by_words_alone=nothing_found)
         for move in self._policy.rounds(task, attempts, budget):
             made = sum(attempt.by_model for attempt in attempts)

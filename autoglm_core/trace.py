@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from autoglm_core.metrics import Metrics
-from autoglm_core.types import Attempt, ChatPrompt, Document, Draft, Finding, Outcome, Prompt, Report, Step
+from autoglm_core.types import Attempt, ChatPrompt, Document, Draft, Ending, Finding, Outcome, Prompt, Report, Step
 
 
 def evidence(attempt: Attempt) -> str:
@@ -27,6 +27,8 @@ def diff(outcome: Outcome, draft: Draft) -> str:
 
 def why_rejected(outcome: Outcome) -> str:
     """One sentence a user can act on: which checks the last draft failed, or why there was none."""
+    if outcome.ending is Ending.NO_FUNCTION:
+        return "The checks find nothing wrong. Say which function is: by its name, or by a place in it."
     last = next((attempt for attempt in reversed(outcome.attempts) if attempt.by_model), None)
     last = last or (outcome.attempts[-1] if outcome.attempts else None)
     tried = sum(attempt.number > 0 for attempt in outcome.attempts)

@@ -446,6 +446,7 @@ class Ending(StrEnum):
     DEADLINE = "the time was up"
     TOKENS = "the token budget was used up"
     NOTHING_TO_DO = "nothing is wrong with the code as it is"
+    NO_FUNCTION = "the checks find nothing wrong, and no function is named"
     NO_PLACE = "nothing is to be written at this place"
 
 

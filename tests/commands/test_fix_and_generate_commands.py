@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 WRONG = "def double(number: int) -> int:\n    return nmber * 2\n"
 RIGHT = "```python\ndef double(number: int) -> int:\n    return number * 2\n```"
 
@@ -41,11 +43,53 @@ def test_fix_names_the_lines_that_are_wrong(autoglm):
     assert "in lines 2" in done.stderr
 
 
-def test_fix_takes_no_function(autoglm):
-    autoglm.file("numbers_.py", WRONG)
-    done = autoglm.run("fix", "numbers_.py:double", "--script", autoglm.script(RIGHT))
+LEAST = "def least(items: list[int]) -> int:\n    return max(items, default=0)\n"
+SAME = "```python\ndef least(items: list[int]) -> int:\n    return max(items) if items else 0\n```"
+MENDED = "```python\ndef least(items: list[int]) -> int:\n    return min(items, default=0)\n```"
+WORDS = ("--instruction", "it must give the least of them")
+
+
+@pytest.mark.parametrize("place", ["least.py:least", "least.py:2"])
+def test_fix_mends_what_only_words_say(autoglm, place):
+    file = autoglm.file("least.py", LEAST)
+    done = autoglm.run("fix", place, *WORDS, "--yes", "--json", "--script", autoglm.script(SAME, MENDED))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert file.read_text() == LEAST.replace("max", "min")
+    trace = json.loads(done.stdout)
+    existing, same, mended = trace["attempts"]
+    assert existing["kind"] == "existing code"
+    assert [finding["rule"] for finding in same["rejected_by"]] == ["unchanged-behaviour"]
+    assert mended["rejected_by"] == []
+
+
+def test_fix_by_words_writes_nothing_that_does_the_same(autoglm):
+    file = autoglm.file("least.py", LEAST)
+    done = autoglm.run("fix", "least.py:least", *WORDS, "--yes", "--attempts", "1", "--script", autoglm.script(SAME))
+    assert done.returncode == 1
+    assert "does the same as before" in " ".join(done.stdout.split())
+    assert file.read_text() == LEAST
+
+
+def test_fix_by_words_asks_which_function_is_wrong(autoglm):
+    file = autoglm.file("least.py", LEAST)
+    done = autoglm.run("fix", "least.py", *WORDS, "--yes", "--script", autoglm.script(MENDED))
+    assert done.returncode == 1
+    assert "Say which function is" in " ".join(done.stdout.split())
+    assert file.read_text() == LEAST
+
+
+def test_fix_names_the_functions_that_are_there(autoglm):
+    autoglm.file("least.py", LEAST)
+    done = autoglm.run("fix", "least.py:most", *WORDS, "--script", autoglm.script(MENDED))
     assert done.returncode == 2
-    assert "line number" in done.stderr
+    assert "least" in done.stderr
+
+
+def test_fix_of_a_sound_function_without_words_says_so(autoglm):
+    autoglm.file("least.py", LEAST)
+    done = autoglm.run("fix", "least.py:least", "--script", autoglm.script("never asked"))
+    assert done.returncode == 0
+    assert "nothing is wrong" in done.stdout
 
 
 def test_generate_prints_the_code_and_talks_elsewhere(autoglm):

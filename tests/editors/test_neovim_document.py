@@ -86,6 +86,7 @@ def test_each_action_fills_the_buffer_and_is_undone_at_once(play: Play) -> None:
             "answer": '```python\ndef told(a, b):\n    """Add a to b.\n\n    >>> told(1, 2)\n    3\n    """\n```',
         },
         {"when": "def turned", "answer": "```python\ndef turned(a, b):\n    total = a + b\n    return total\n```"},
+        {"when": "def twisted", "answer": "```python\ndef twisted(a, b):\n    return a - b\n```"},
         {"when": "def edited", "answer": "```python\ndef edited(a, b):\n    return a + b + 23\n```"},
         {
             "when": "def tested",
@@ -95,10 +96,10 @@ def test_each_action_fills_the_buffer_and_is_undone_at_once(play: Play) -> None:
         },
     ]
     files = {"made.py": stub, "mended.py": wrong}
-    files |= {f"{name}.py": BARE.format(name) for name in ("typed", "told", "turned", "edited", "tested")}
+    files |= {f"{name}.py": BARE.format(name) for name in ("typed", "told", "turned", "twisted", "edited", "tested")}
     cases = [
         {"file": "made.py", "keys": "gg", "title": "Implement made", "result": "return a * b"},
-        {"file": "mended.py", "keys": "2G", "title": "Fix", "result": "a + 17", "diagnosed": True},
+        {"file": "mended.py", "keys": "2G", "title": "Fix: ", "result": "a + 17", "diagnosed": True},
         {"file": "typed.py", "keys": "gg", "title": "Add types", "result": "(a: int, b: int)"},
         {"file": "told.py", "keys": "gg", "title": "Add a docstring", "result": "Add a to b."},
         {
@@ -107,6 +108,13 @@ def test_each_action_fills_the_buffer_and_is_undone_at_once(play: Play) -> None:
             "title": "Refactor",
             "instruction": "name the sum",
             "result": "total = a + b",
+        },
+        {
+            "file": "twisted.py",
+            "keys": "gg",
+            "title": "Fix twisted",
+            "instruction": "it must subtract",
+            "result": "a - b",
         },
         {
             "file": "edited.py",

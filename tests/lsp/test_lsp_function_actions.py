@@ -99,6 +99,38 @@ async def test_refactor_is_offered_to_a_client_that_can_ask(start):
     assert result(CLAMP, change) == "def clamp(x, low, high):\n    return low if x < low else min(x, high)\n"
 
 
+async def test_fix_with_words_is_offered_to_a_client_that_can_ask(start):
+    wrong = CLAMP.replace("min(x, high)", "max(x, high)")
+    mended = f"```python\n{CLAMP}```"
+    same = f"```python\n{wrong.replace('max(x, high)', 'x if x > high else high')}```"
+    editor = await start(same, mended, options={"asks": True})
+    uri = lay(editor, wrong)
+    action = await editor.action(uri, 0, "Fix clamp")
+    assert (action.kind, action.command.command) == ("refactor.rewrite.autoglm.fix", "autoglm.edit.ask")
+    argument = dict(action.command.arguments[0])
+    command = argument.pop("command")
+    done = await editor.command(command, {**argument, "instruction": "a large x must give high"})
+    assert done["applied"] is True, done
+    (change,) = editor.edits[0].document_changes
+    assert result(wrong, change) == CLAMP
+
+
+async def test_fix_with_words_that_does_the_same_is_not_applied(start):
+    editor = await start(REFACTORED, settings={"actions": {"attempts": 1}})
+    uri = lay(editor)
+    done = await editor.command("autoglm.fix", {"uri": uri, "name": "clamp", "instruction": "it is wrong"})
+    assert done["applied"] is False
+    assert "does the same as before" in done["summary"]
+    assert editor.edits == []
+
+
+async def test_fix_with_words_alone_needs_a_function(start):
+    editor = await start(REFACTORED)
+    done = await editor.command("autoglm.fix", {"uri": lay(editor), "instruction": "it is wrong"})
+    assert done["applied"] is False
+    assert "Say which function" in done["summary"]
+
+
 async def test_a_refactoring_that_behaves_differently_is_not_applied(start):
     editor = await start(OTHERWISE, settings={"actions": {"attempts": 1}})
     uri = lay(editor, CLAMP.replace("x, low, high", "x: int, low: int, high: int"))

@@ -1,4 +1,4 @@
-"""``autoglm fix FILE``."""
+"""``autoglm fix FILE``, ``FILE:LINE`` or ``FILE:FUNCTION``."""
 
 from __future__ import annotations
 
@@ -15,29 +15,31 @@ from autoglm_server.commands.action.source import read_source
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where, and how."""
-    parser.add_argument("place", metavar="FILE[:LINE]", help="the file's first problem, or what is wrong in a line")
-    parser.add_argument("--instruction", default="", metavar="TEXT", help="what the checks do not say")
+    place = "the file's first problem, what is wrong in a line, or a function that --instruction says is wrong"
+    parser.add_argument("place", metavar="FILE[:LINE|:FUNCTION]", help=place)
+    parser.add_argument("--instruction", default="", metavar="TEXT", help="what is wrong, where the checks do not say")
     add_action_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Mend the function around the first problem, or around the line's problems."""
-    path, line = split_place(options.place)
-    if isinstance(line, str):
-        raise TargetNotFoundError(f"After the file comes a line number, not {line!r}: autoglm fix {path.name}:12")
-    source = read_source(path)
+    """Mend the function around the first problem, around the line's problems, or the one that is named."""
+    path, place = split_place(options.place)
+    source, words = read_source(path), options.instruction.strip()
     document = Document(path, source.text)
-    if line is not None and not 1 <= line <= document.line_count:
-        raise TargetNotFoundError(f"{path.name} has lines 1 to {document.line_count}, and no line {line}.")
+    if isinstance(place, int) and not 1 <= place <= document.line_count:
+        raise TargetNotFoundError(f"{path.name} has lines 1 to {document.line_count}, and no line {place}.")
 
     async def ask(assistant: Assistant, workspace: Workspace, progress: Progress) -> Outcome:
         problems: tuple[Problem, ...] = ()
-        if line is not None:
+        where: str | int | None = place if isinstance(place, str) else None
+        if isinstance(place, int):
             found = await assistant.problems(document, workspace)
-            problems = tuple(problem for problem in found if _in_line(problem, document, line))
+            problems = tuple(problem for problem in found if _in_line(problem, document, place))
+            if not problems and not words:
+                raise TargetNotFoundError(_elsewhere(found, document, place))
             if not problems:
-                raise TargetNotFoundError(_elsewhere(found, document, line))
-        return await assistant.fix(document, problems, workspace, instruction=options.instruction, progress=progress)
+                where = document.offset(place - 1, len(document.line(place - 1)))
+        return await assistant.fix(document, problems, workspace, instruction=words, where=where, progress=progress)
 
     folder = workspace_folder(options, path)
     return run_action(options, Action("fix", options.place, folder, source, ask))

@@ -94,7 +94,8 @@ async def _ask(
     if wish.command == EDIT:
         span = snapshot.span(wish.region or lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0)))
         return await assistant.edit(document, span, words, workspace, progress=report)
-    return await assistant.fix(document, wish.problems(snapshot), workspace, instruction=words, progress=report)
+    problems, function = wish.problems(snapshot), where if where != "" else None
+    return await assistant.fix(document, problems, workspace, instruction=words, where=function, progress=report)
 
 
 async def _answer(

@@ -11,7 +11,7 @@ from autoglm_core.analysis.functions import parse_function, untyped
 from autoglm_core.analysis.test_files import is_test_file
 from autoglm_core.types import Target
 from autoglm_server.lsp.snapshot import Snapshot
-from autoglm_server.lsp.wish import DOCUMENT, IMPLEMENT, REFACTOR, TEST, TYPES, Wish
+from autoglm_server.lsp.wish import DOCUMENT, FIX, IMPLEMENT, REFACTOR, TEST, TYPES, Wish
 
 ASK = "autoglm.edit.ask"
 """A command of the client: it asks the user for an instruction, and sends the argument's ``command`` with it.
@@ -23,10 +23,12 @@ IMPLEMENT_KIND = "refactor.rewrite.autoglm.implement"
 TYPES_KIND = "refactor.rewrite.autoglm.types"
 DOCUMENT_KIND = "refactor.rewrite.autoglm.document"
 REFACTOR_KIND = "refactor.rewrite.autoglm.refactor"
+FIX_KIND = "refactor.rewrite.autoglm.fix"
+"""Not a quick fix: nothing here says that something is wrong, but the user does."""
 TEST_KIND = "refactor.autoglm.test"
 """Not a rewrite, as the code stays; and not a source action, which editors do not show at the cursor."""
 
-FUNCTION_KINDS = (IMPLEMENT_KIND, TYPES_KIND, DOCUMENT_KIND, TEST_KIND, REFACTOR_KIND)
+FUNCTION_KINDS = (IMPLEMENT_KIND, TYPES_KIND, DOCUMENT_KIND, TEST_KIND, REFACTOR_KIND, FIX_KIND)
 
 
 def function_offers(snapshot: Snapshot, target: Target, *, is_cell: bool, asks: bool) -> Iterator[lsp.CodeAction]:
@@ -49,7 +51,8 @@ def function_offers(snapshot: Snapshot, target: Target, *, is_cell: bool, asks: 
     if not in_tests and not is_cell and is_importable(snapshot, target.name):
         yield _lazy(snapshot, target, TEST, f"Write tests for {target.name}", TEST_KIND)
     if asks:
-        yield _asking(snapshot, target)
+        yield _asking(snapshot, target, REFACTOR, f"Refactor {target.name}…", REFACTOR_KIND)
+        yield _asking(snapshot, target, FIX, f"Fix {target.name}: say what is wrong…", FIX_KIND)
 
 
 def is_importable(snapshot: Snapshot, function: str) -> bool:
@@ -69,10 +72,10 @@ def _lazy(
     return lsp.CodeAction(title, kind, is_preferred=is_preferred, data=data)
 
 
-def _asking(snapshot: Snapshot, target: Target) -> lsp.CodeAction:
-    title = f"Refactor {target.name}…"
-    argument = {**_wish(snapshot, target, REFACTOR).dump(), "command": REFACTOR}
-    return lsp.CodeAction(title, REFACTOR_KIND, command=lsp.Command(title, ASK, arguments=[argument]))
+def _asking(snapshot: Snapshot, target: Target, command: str, title: str, kind: str) -> lsp.CodeAction:
+    """An action for which the client asks the user for words first."""
+    argument = {**_wish(snapshot, target, command).dump(), "command": command}
+    return lsp.CodeAction(title, kind, command=lsp.Command(title, ASK, arguments=[argument]))
 
 
 def _wish(snapshot: Snapshot, target: Target, command: str) -> Wish:

@@ -9,7 +9,7 @@ vim.lsp.config("autoglm", {
   end,
   init_options = { asks = true },
   commands = {
-    -- Edit and Refactor: asks for the instruction and sends it on.
+    -- Edit, Refactor and Fix: asks for the instruction and sends it on.
     ["autoglm.edit.ask"] = function(command, context)
       local client = assert(vim.lsp.get_client_by_id(context.client_id))
       local wish = vim.deepcopy(command.arguments[1])
