@@ -1,6 +1,6 @@
 """Examples that a function's documentation gives in prose: ``f([1, 2]) == 3``, ``f("a") ➞ "b"``, Input/Output.
 
-Doctests are not read here (``validators.tests_doctests`` does that). Only what is certain counts: a call of
+Doctests are not read here (``validators.tests_doctests`` does that), but for those that no code can meet. Only what is certain counts: a call of
 the function itself with literal arguments, a word or sign that means "gives", and a literal value. Prose is
 less exact than code, so what reads these examples treats them as hints with a place, not as tests.
 """
@@ -70,6 +70,42 @@ def find_examples(docstring: str, name: str, parameters: tuple[str, ...]) -> tup
     return tuple(example for example in found.values() if example.call not in doubtful)
 
 
+def is_prose(example: doctest.Example, name: str) -> bool:
+    """Whether a doctest states a value of a function and says that nothing is printed, so that no code can meet it.
+
+    ``f(2) == 4`` prints True or False, and ``f(2) [4, 5]`` lacks a sign. What was meant is read as prose is.
+    """
+    source = example.source.strip()
+    if example.want:
+        return False
+    try:
+        node = parse_tree(source, mode="eval").body
+    except (SyntaxError, ValueError):
+        return False
+    if isinstance(node, ast.Compare):
+        call, values = node.left, node.comparators if isinstance(node.ops[0], ast.Eq) else []
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+        between = source.encode()[node.value.end_col_offset or 0 :].partition(b"[")[0]
+        call, values = node.value, [node.slice] if between.isspace() else []
+    else:
+        return False
+    is_own = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == name
+    return is_own and len(values) == 1 and all(map(_is_literal, [*values, *_given(call)]))
+
+
+def _given(call: ast.expr) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)] if isinstance(call, ast.Call) else []
+
+
+def _stated_lines(docstring: str, name: str) -> frozenset[int]:
+    """The lines of doctests that are prose."""
+    try:
+        examples = doctest.DocTestParser().get_examples(docstring)
+    except ValueError:
+        return frozenset()
+    return frozenset(example.lineno for example in examples if is_prose(example, name))
+
+
 def _unread_doctests(docstring: str, name: str) -> Iterator[Example]:
     """The doctests of a docstring that doctest refuses as a whole, as one of them is laid out wrongly."""
     try:
@@ -84,10 +120,10 @@ def _unread_doctests(docstring: str, name: str) -> Iterator[Example]:
 
 
 def _calls(docstring: str, name: str) -> Iterator[Example]:
-    lines = docstring.split("\n")
+    lines, stated = docstring.split("\n"), _stated_lines(docstring, name)
     for number, line in enumerate(lines):
         for match in itertools.islice(re.finditer(rf"(?<![\w.]){re.escape(name)}\s*\(", line), _MOST_CALLS):
-            if line[: match.start()].strip().startswith((">>>", "...")):
+            if number not in stated and line[: match.start()].strip().startswith((">>>", "...")):
                 continue
             end = _call_end(line, match.start())
             if end is None:
@@ -154,8 +190,7 @@ def _call_end(line: str, start: int) -> int | None:
             call = parse_tree(line[start : start + end], mode="eval").body
         except (SyntaxError, ValueError):
             continue
-        values = [*call.args, *(keyword.value for keyword in call.keywords)] if isinstance(call, ast.Call) else []
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and all(map(_is_literal, values)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and all(map(_is_literal, _given(call))):
             return start + end
         return None
     return None

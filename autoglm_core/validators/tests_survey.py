@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from autoglm_core.analysis.examples import is_prose
 from autoglm_core.targets import list_targets
 from autoglm_core.types import Document, Draft, Span, Task, TaskKind
 from autoglm_core.validators.baseline import drafted_spans
@@ -76,18 +78,19 @@ def survey(task: Task, draft: Draft) -> Survey:
     if brought:
         scratch = scratch.with_files({root / brought: task.tests})
         texts[brought] = task.tests
+    lenient = task.kind not in (*_OWN_EXAMPLES, TaskKind.DOCUMENT)
     return Survey(
         root=root,
         document=document.path,
         scratch=scratch,
         texts=texts,
         names=names,
-        doctests=() if is_test_file(path) else _doctests(task, draft, names),
+        doctests=() if is_test_file(path) else _doctests(task, draft, names, lenient=lenient),
         tests=select_tests(texts, path, names, ran) if names else (),
         brought=brought,
         module=known[0] if known else "",
         import_from=tuple(dict.fromkeys(str(root / folder) for folder in (modules.root(path), "src", ""))),
-        lenient=task.kind not in (*_OWN_EXAMPLES, TaskKind.DOCUMENT),
+        lenient=lenient,
     )
 
 
@@ -108,12 +111,24 @@ def stubs_beside(task: Task, draft: Draft) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in stubs) - {name.rpartition(".")[2] for name in names}
 
 
-def _doctests(task: Task, draft: Draft, names: frozenset[str]) -> tuple[DocstringTest, ...]:
-    """The examples that count: those that stood before, unless the task is to change what code does."""
+def _doctests(task: Task, draft: Draft, names: frozenset[str], *, lenient: bool) -> tuple[DocstringTest, ...]:
+    """The examples that count: those that stood before, unless the task is to change what code does.
+
+    ``lenient`` leaves those to the validator ``examples`` that are prose, as no code can meet them.
+    """
     before, after = find_doctests(task.document.text, names), find_doctests(draft.document.text, names)
     first, second = (after, before) if task.kind in _OWN_EXAMPLES else (before, after)
     have = {test.name for test in first}
-    return (*first, *(test for test in second if test.name not in have))
+    found = (*first, *(test for test in second if test.name not in have))
+    if not lenient:
+        return found
+    checks = [replace(test, examples=tuple(_checks(test))) for test in found]
+    return tuple(test for test in checks if test.examples)
+
+
+def _checks(test: DocstringTest) -> Iterator[doctest.Example]:
+    plain = test.name.rpartition(".")[2]
+    return (example for example in test.examples if not is_prose(example, plain))
 
 
 def _overlaps(span: Span, others: tuple[Span, ...], document: Document) -> bool:

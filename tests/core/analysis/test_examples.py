@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
+
 import pytest
 
-from autoglm_core.analysis.examples import Example, find_examples
+from autoglm_core.analysis.examples import Example, find_examples, is_prose
 
 
 def values(docstring: str, *parameters: str) -> list[tuple[str, str]]:
@@ -30,6 +32,8 @@ def values(docstring: str, *parameters: str) -> list[tuple[str, str]]:
         ("assert f([1, 2]) == {'a': [1]}", "{'a': [1]}"),
         ("`f([1, 2])` gives `None`", "None"),
         ("for f([1, 2]) it should return 2.5", "2.5"),
+        (">>> f([1, 2]) == 3", "3"),
+        (">>> f([1, 2]) == 3\n>>> f(x)\n4", "3"),
     ],
 )
 def test_signs_and_words_that_mean_gives(line: str, value: str) -> None:
@@ -48,7 +52,8 @@ def test_signs_and_words_that_mean_gives(line: str, value: str) -> None:
         "g.f([1]) == 3",
         "f([1, 2]",
         "f([1, 2]) 3",
-        ">>> f([1, 2]) == 3",
+        ">>> f([1, 2]) == 3\nTrue",
+        ">>> f([1, 2]) [3, 4]",
         "f([1, 2]) is true for large lists",
     ],
 )
@@ -83,3 +88,26 @@ def test_doctests_that_doctest_cannot_read_are_read_one_by_one() -> None:
     text = '    >>> f("ab\nc")\n    x\n    >>> f("a")\n    "b"\n    >>> f("c") + 1\n    2\n'
     assert values(text) == [('f("a")', "'b'")]
     assert values(">>> f(\"a\")\n'b'\n") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "want", "prose"),
+    [
+        ("f(2) == [4]", "", True),
+        ("f(2) [4, 5]", "", True),
+        ("f('é', n=1) [4, 5]", "", True),
+        ("f(2) == [4]", "True\n", False),
+        ("f(2)[4, 5]", "", False),  # an index, whose value may be None
+        ("f(2) [4]", "", False),
+        ("f(2) < 4", "", False),  # prose says nothing of it
+        ("f(2) == f(3)", "", False),
+        ("f(x) == 4", "", False),
+        ("g(2) == 4", "", False),
+        ("a.f(2) == 4", "", False),
+        ("1 < f(2) == 4", "", False),
+        ("f(2)", "", False),
+        ("x = f(2)", "", False),
+    ],
+)
+def test_doctests_that_no_code_can_meet_are_prose(source: str, want: str, prose: bool) -> None:
+    assert is_prose(doctest.Example(source + "\n", want), "f") is prose

@@ -59,3 +59,11 @@ async def test_nothing_to_look_at_is_said(tmp_path: Path) -> None:
     report = await check(tmp_path, "return 1", text="def f(a):\n    pass\n")
     assert report.skipped == "no documentation gives an example in prose that can be read"
     assert (await check(tmp_path, "return 1", trusted=False)).skipped
+
+
+async def test_a_doctest_that_no_code_can_meet_is_prose(tmp_path: Path) -> None:
+    text = 'def f(a):\n    """\n    >>> f(3) == 6\n    >>> f(4)\n    8\n    """\n    pass\n'
+    report = await check(tmp_path, "return 2 * a", text=text)
+    assert report.summary == "1 example met"
+    report = await check(tmp_path, "return a", text=text)
+    assert [finding.message for finding in report.findings] == ["`f(3)`: the documentation says 6, it gives 3"]

@@ -306,6 +306,25 @@ async def test_tests_that_the_caller_brings_and_a_draft_takes_away_are_missed(tm
     assert (finding.rule, finding.introduced) == ("test-skipped", True)
 
 
+STATED = (
+    'def count(items):\n    """Count.\n\n    >>> count([5]) == 1\n    >>> count([5, 6]) [2, 2]\n{}    """\n    pass\n'
+)
+
+
+@pytest.mark.parametrize("more", ["    >>> count([])\n    0\n", "    >>> count([]) < 1\n"])
+async def test_a_doctest_that_no_code_can_meet_rejects_none(tmp_path: Path, more: str) -> None:
+    files = {"counting.py": STATED.format(more)}
+    report = await check(tmp_path, "\n    return 2 * len(items)\n", files, "counting.py", "count")
+    assert (report.findings, report.summary) == ((), "1 doctest passed")
+    report = await check(tmp_path, "\n    return len(items) + 1\n", files, "counting.py", "count")
+    assert "count([])" in only(report).message
+
+
+async def test_doctests_of_which_none_can_be_met_are_none(tmp_path: Path) -> None:
+    report = await check(tmp_path, "\n    return 7\n", {"counting.py": STATED.format("")}, "counting.py", "count")
+    assert report.skipped == "no doctest or test reaches count"
+
+
 async def test_generated_code_is_checked_by_its_own_doctests(tmp_path: Path) -> None:
     document = Document(tmp_path / "new.py", "")
     task = Task(TaskKind.GENERATE, document, Span(0, 0), Workspace((tmp_path,)))
