@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -21,6 +21,7 @@ from autoglm_core.protocols import (
     PromptBuilder,
     ValidatorRunner,
 )
+from autoglm_core.targets import list_targets
 from autoglm_core.types import (
     DOUBT,
     NAME_RULES,
@@ -37,6 +38,7 @@ from autoglm_core.types import (
     Prompt,
     Report,
     Severity,
+    Span,
     Stage,
     Task,
     TaskKind,
@@ -198,13 +200,17 @@ class RepairLoop:
             return replace(attempt, draft=None, problem="the answer changes nothing")
         twin = _twin(task, draft, before)
         if twin is not None:
-            return replace(attempt, reports=twin.reports, rejected_by=twin.rejected_by, same_as=twin.number)
+            verdict = replace(attempt, reports=twin.reports, rejected_by=twin.rejected_by, uncovered=twin.uncovered)
+            return replace(verdict, same_as=twin.number)
         reports = await self._runner.run(task, draft, budget.cost)
         against = self._runner.rejecting(reports)
+        uncovered: tuple[Finding, ...] = ()
         if before and before[0].kind is AttemptKind.EXISTING:
             against += _still_there(before[0].rejected_by, reports)
+            if any(map(_of_syntax, before[0].rejected_by)):
+                uncovered = tuple(f for f in _unknown_names(task, draft, reports) if f not in against)
         seconds = attempt.seconds + time.monotonic() - started
-        return replace(attempt, reports=reports, rejected_by=against, seconds=seconds)
+        return replace(attempt, reports=reports, rejected_by=against, uncovered=uncovered, seconds=seconds)
 
 
 async def _generate(engine: Engine, prompt: Prompt, drafts: int) -> list[tuple[str, Usage]]:
@@ -266,6 +272,18 @@ def _still_there(wanted: tuple[Finding, ...], reports: tuple[Report, ...]) -> tu
             missing[key] -= 1
             left.append(finding)
     return tuple(left)
+
+
+def _unknown_names(task: Task, draft: Draft, reports: tuple[Report, ...]) -> Iterator[Finding]:
+    """The old names that do not resolve in what a fix is about: nothing could tell while the text did not parse."""
+    document = draft.document
+    span = Span(task.span.start, len(document.text) - (len(task.document.text) - task.span.end))
+    if task.target is not None:
+        span = next((t.span for t in list_targets(document) if t.name == task.target.name), span)
+    for finding in (f for report in reports for f in report.findings):
+        old = finding.severity is Severity.ERROR and not finding.introduced
+        if old and finding.rule in NAME_RULES and span.start <= finding.span.start < span.end:
+            yield finding
 
 
 def _touches(finding: Finding, task: Task) -> bool:

@@ -391,7 +391,8 @@ class Attempt:
     """A draft, its reports, and what it cost. No draft: the answer held no usable code (``problem``).
 
     ``reason`` says why the policy made this attempt. ``same_as`` is the number of an earlier attempt that is
-    the same program: its verdict holds, and nothing was run again.
+    the same program: its verdict holds, and nothing was run again. ``uncovered`` are old errors of the function
+    that a fix brings to light, as the text did not parse before.
     """
 
     number: int
@@ -408,6 +409,7 @@ class Attempt:
     rejected_by: tuple[Finding, ...] = ()
     reason: str = ""
     same_as: int | None = None
+    uncovered: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -421,8 +423,8 @@ class Attempt:
 
     @property
     def doubts(self) -> tuple[Finding, ...]:
-        """What speaks against the draft without rejecting it: examples of the documentation that it does not meet."""
-        return tuple(f for f in self.findings if f.rule == DOUBT and f not in self.rejected_by)
+        """What speaks against the draft without rejecting it: examples that it does not meet, and what it uncovers."""
+        return tuple(f for f in self.findings if f.rule == DOUBT and f not in self.rejected_by) + self.uncovered
 
     @property
     def by_model(self) -> bool:

@@ -1,8 +1,9 @@
 """Examples that a function's documentation gives in prose: ``f([1, 2]) == 3``, ``f("a") ➞ "b"``, Input/Output.
 
-Doctests are not read here (``validators.tests_doctests`` does that), but for those that no code can meet. Only what is certain counts: a call of
-the function itself with literal arguments, a word or sign that means "gives", and a literal value. Prose is
-less exact than code, so what reads these examples treats them as hints with a place, not as tests.
+Doctests are not read here (``validators.tests_doctests`` does that), but for those that no code can meet. Only what
+is certain counts: a call of the function itself with literal arguments, a word or sign that means "gives", and a
+literal value. Prose is less exact than code, so what reads these examples treats them as hints with a place, not as
+tests.
 """
 
 from __future__ import annotations

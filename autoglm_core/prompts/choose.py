@@ -216,6 +216,6 @@ def _failure(attempt: Attempt) -> str:
     """What kind of thing is wrong with a draft."""
     if attempt.draft is None:
         return "unusable"
-    if any(finding.validator not in BEHAVIOUR for finding in attempt.rejected_by):
+    if any(finding.validator not in BEHAVIOUR for finding in attempt.rejected_by or attempt.doubts):
         return "static"
     return "wrong answer"

@@ -52,10 +52,11 @@ def find_gap(attempt: Attempt | None, asked: int) -> Gap | None:
         if asked or any(_NOT_OF_A_LINE in finding.message for finding in wrong) or not document.line(line).strip():
             return None
         return Gap(document, _line_span(document, line))
-    if not attempt.rejected_by or any(finding.rule not in NAME_RULES for finding in attempt.rejected_by):
+    against = attempt.rejected_by or attempt.doubts
+    if not against or any(finding.rule not in NAME_RULES for finding in against):
         return None
-    lines = {document.position(finding.span.start)[0] for finding in attempt.rejected_by}
-    names = {document.text[f.span.start : f.span.end]: f.span for f in attempt.rejected_by}
+    lines = {document.position(finding.span.start)[0] for finding in against}
+    names = {document.text[f.span.start : f.span.end]: f.span for f in against}
     if len(lines) > 1 or _is_idle(document, min(lines)):
         return None
     if not asked and len(names) == 1 and (name := next(iter(names))).isidentifier():

@@ -28,7 +28,7 @@ def describe_problems(task: Task, existing: Attempt | None) -> str:
         rule = f" [{problem.rule}]" if problem.rule else ""
         words.append(f"{len(words) + 1}. In the line `{task.document.line(line).strip()}`: {problem.message}{rule}")
     said = {problem.message.splitlines()[0] for problem in task.problems if problem.message}
-    found = existing.rejected_by if existing and existing.draft else ()
+    found = existing.rejected_by or existing.doubts if existing and existing.draft else ()
     for finding in [f for f in found if f.message not in said][: _MOST_FINDINGS - len(words)]:
         words.append(_describe(len(words) + 1, finding, task.document))
     return "\n".join(words)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from autoglm_core.analysis.rewriting import renamed
 from autoglm_core.repair.imports import import_for, with_import
-from autoglm_core.repair.names import in_python, meant_names
+from autoglm_core.repair.names import as_loop, in_python, meant_names
 from autoglm_core.repair.syntax import mend_syntax
 from autoglm_core.types import NAME_RULES, Document, Finding
 
@@ -23,12 +23,16 @@ def mend(document: Document, findings: Iterable[Finding]) -> list[tuple[str, str
     """
     old = document.text
     texts = mend_syntax(old, _MOST) or (old,)
-    missing = {
-        match[1]: finding.span.start
+    unknown = [
+        (match[1], finding.span.start)
         for finding in findings
         if finding.rule in NAME_RULES and (match := _QUOTED.search(finding.message))
-    }
+    ]
+    missing = dict(unknown)
     made: dict[str, str] = {}
+    for name, place in unknown if texts == (old,) else ():
+        if (looped := as_loop(old, name, place)) is not None:
+            made.setdefault(looped, f"loop with `{name}`")
     for text in texts:
         said = ["mend the syntax"] if text != old else []
         for each, words in _with_names(text, missing if text == old else {}):

@@ -56,13 +56,7 @@ def meant_names(text: str, name: str, line: int) -> tuple[str, ...]:
         tree = parse_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and node.lineno <= line + 1 <= (node.end_lineno or node.lineno)
-    ]
-    local = {name for function in around for name in _bound(function)} - {name}
+    local = _locals(tree, line) - {name}
     top = _bound_at_top(tree) - {name}
     near = _near(name, local | top, _NEAR)
     if _is_called(tree, name, line):  # nobody means the function ``list`` where a value is wanted
@@ -74,6 +68,17 @@ def meant_names(text: str, name: str, line: int) -> tuple[str, ...]:
     sharing = [each for each in local if len(each) > 1 and _words(each) & _words(name)]
     found += sharing if len(sharing) == 1 else []
     return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _locals(tree: ast.Module, line: int) -> set[str]:
+    """What the functions around a zero-based line bind."""
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and node.lineno <= line + 1 <= (node.end_lineno or node.lineno)
+    ]
+    return {name for function in around for name in _bound(function)}
 
 
 def _near(name: str, known: set[str], cutoff: float) -> list[str]:
@@ -137,6 +142,34 @@ def in_python(text: str, name: str, start: int) -> str | None:
     for foreign, own in _FOREIGN.get(name, {}).items():
         line = re.sub(rf"(?<![\w.]){re.escape(foreign)}(?!\w)", own, line)
     return text[:line_start] + line + text[line_end:] if line != text[line_start:line_end] else None
+
+
+def as_loop(text: str, name: str, start: int) -> str | None:
+    """The text with ``if name in items:`` as a loop, as the name at an offset does not resolve; None if it is none.
+
+    The block below uses it, has no ``else``, and nothing in the function is written much like it.
+    """
+    line_start = text.rfind("\n", 0, start) + 1
+    before = text[line_start:start]
+    line = text[start:].partition("\n")[0]
+    goes_on = re.match(rf"{re.escape(name)}\s+in\b.*:\s*(?:#.*)?$", line)
+    if not re.fullmatch(r"[ \t]*if[ \t]+", before) or goes_on is None:
+        return None
+    margin = before[: len(before) - len(before.lstrip())]
+    block = _block(text[start + len(line) :], margin)
+    if re.search(rf"\n{margin}(?:elif|else)\b", block) or not re.search(rf"(?<![\w.]){re.escape(name)}\b", block):
+        return None
+    try:
+        local = _locals(parse_tree(text), text.count("\n", 0, start)) - {name}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return None if _near(name, local, _NEAR) else f"{text[:line_start]}{margin}for {text[start:]}"
+
+
+def _block(text: str, margin: str) -> str:
+    """The lines below a header, and the first that is no deeper."""
+    block = re.match(rf"(?:\n(?:{margin}[ \t]+\S.*|[ \t]*(?=\n|\Z)))*(?:\n.*)?", text)
+    return block[0] if block else ""
 
 
 def _is_called(tree: ast.Module, name: str, line: int) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from autoglm_core.repair.mends import mend
 from autoglm_core.types import Document, Finding, Severity, Span
 
@@ -37,3 +39,27 @@ def test_each_other_reading_changes_one_name() -> None:
 
 def test_nothing_is_known_of_what_is_right() -> None:
     assert mend(Document(Path("/w/m.py"), "def f(a):\n    return a\n"), []) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "looped"),
+    [
+        ("def f(a):\n    if n in a:\n        print(n)\n    return 1\n", True),
+        ("def f(a):\n    if n in range(3):  # each\n\n        print(n)\n", True),
+        ("def f(a):\n\tif n in a:\n\t\tprint(n)\n\treturn 1\n", True),
+        ("def f(a):\n    if n in a:\n        print(n)\n    else:\n        return 1\n", False),
+        ("def f(a):\n    if n in a:\n        print(n)\n    return 1\nelse_ = 2\n", True),
+        ("def f(a):\n    if n in a:\n        return 1\n", False),
+        ("def f(a):\n    if n in a:\n        print(a.n)\n", False),
+        ("def f(n_, a):\n    if n in a:\n        print(n)\n", False),
+        ("def f(a):\n    if n > a:\n        print(n)\n", False),
+        ("def f(a):\n    if a and n in a:\n        print(n)\n", False),
+        ("def f(a):\n    while n in a:\n        print(n)\n", False),
+    ],
+)
+def test_a_test_of_a_name_that_nothing_binds_was_meant_as_a_loop(text: str, looped: bool) -> None:
+    place = text.index(" n ") + 1
+    finding = Finding("names_types", "unresolved-reference", Severity.ERROR, Span(place, place + 1), "Name `n`")
+    made = mend(Document(Path("/w/m.py"), text), [finding])
+    wanted = text.replace("if n in", "for n in")
+    assert ((wanted, "loop with `n`") in made) is looped

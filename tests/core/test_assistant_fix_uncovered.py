@@ -1,0 +1,72 @@
+"""A fix of a function that did not parse: the names that nothing could look up before are looked up now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from autoglm_core.bootstrap import build_assistant
+from autoglm_core.config import HistorySettings, Settings
+from autoglm_core.types import AttemptKind, Document, Limits, Outcome, Workspace
+
+OTHER = "def other() -> int:\n    return unheard_of\n\n\n"
+OWN = "def f(items: list[int], limit: int) -> list[int]:\n    if limit = 3:\n        return []\n    return {}\n"
+TEXT = OTHER + OWN
+MENDED = f"```python\n{OWN.replace('limit = 3', 'limit == 3')}```"
+
+Fix = Callable[..., Awaitable[Outcome]]
+
+
+@pytest.fixture
+def fix(tmp_path: Path) -> Fix:
+    async def run(text: str, *answers: str) -> Outcome:
+        script = tmp_path / "script.json"
+        script.write_text(json.dumps(answers), "utf-8")
+        assistant = build_assistant(Settings(history=HistorySettings(enabled=False)), script=script)
+        document, limits = Document(tmp_path / "a.py", text), Limits(attempts=max(1, len(answers)))
+        try:
+            return await assistant.fix(document, (), Workspace((tmp_path,)), where="f", limits=limits)
+        finally:
+            await assistant.aclose()
+
+    return run
+
+
+async def test_one_name_is_asked_for_by_itself(fix: Fix) -> None:
+    outcome = await fix(TEXT.format("quuxes"), "items")
+    assert outcome.draft is not None
+    assert outcome.draft.document.text == TEXT.format("items").replace("limit = 3", "limit == 3")
+    _, by_rule, by_model = outcome.attempts
+    assert (by_rule.kind, by_rule.passes, by_model.kind) == (AttemptKind.CHANGE, True, AttemptKind.LINE)
+    assert "Name `quuxes` used when not defined" in [finding.message for finding in by_rule.doubts]
+    assert by_model.doubts == ()
+
+
+async def test_else_the_function_is(fix: Fix) -> None:
+    outcome = await fix(TEXT.format("quuxes"), "!", "!", MENDED.format("items"))
+    assert outcome.draft is not None
+    assert outcome.draft.document.text == TEXT.format("items").replace("limit = 3", "limit == 3")
+    assert outcome.attempts[-1].kind is AttemptKind.REPAIR
+
+
+async def test_by_rule_where_a_rule_is_known(fix: Fix) -> None:
+    outcome = await fix(TEXT.format("itens"))
+    assert outcome.draft is not None
+    assert outcome.draft.document.text == TEXT.format("items").replace("limit = 3", "limit == 3")
+    assert [attempt.kind for attempt in outcome.attempts[1:]] == [AttemptKind.CHANGE, AttemptKind.CHANGE]
+
+
+async def test_the_mended_syntax_is_shown_where_nothing_helps_with_the_name(fix: Fix) -> None:
+    outcome = await fix(TEXT.format("quuxes"), "!", "!", MENDED.format("quacks"))
+    assert outcome.draft is not None
+    assert outcome.draft.document.text == TEXT.format("quuxes").replace("limit = 3", "limit == 3")
+
+
+async def test_names_of_other_functions_are_let_be(fix: Fix) -> None:
+    outcome = await fix(TEXT.format("items"))
+    assert outcome.draft is not None
+    assert [attempt.kind for attempt in outcome.attempts[1:]] == [AttemptKind.CHANGE]
+    assert outcome.attempts[1].doubts == ()
