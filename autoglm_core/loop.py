@@ -165,7 +165,9 @@ class RepairLoop:
             return
         started = time.monotonic()
         made: list[Attempt] = []
-        for draft, what in await self._improver.improve(task, min(tried, key=badness)):
+        # A name that was mended is progress, also where it brings another fault to light.
+        best = min(tried, key=lambda attempt: (*badness(attempt)[:3], attempt.kind is AttemptKind.EXISTING))
+        for draft, what in await self._improver.improve(task, best):
             if draft.document.text == task.document.text:
                 break  # the likeliest reading is the old text, so those behind it are not what was meant either
             if _twin(task, draft, [*attempts, *made]) is not None:

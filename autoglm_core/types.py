@@ -355,7 +355,9 @@ BEHAVIOUR = ("tests", "examples", CHANGED_BEHAVIOUR)
 """The validators that run the code."""
 NO_TESTS = "no doctest or test reaches"
 """How the validator ``tests`` begins to say that there is nothing to run: other drafts may tell more then."""
-NAME_RULES = frozenset({"unresolved-reference", "F821", "possibly-unresolved-reference"})
+UNBOUND = "unbound-local"
+"""The rule of findings about local names that are used before they can have a value."""
+NAME_RULES = frozenset({"unresolved-reference", "F821", "possibly-unresolved-reference", UNBOUND})
 """The rules of findings that name a name which does not resolve."""
 DOUBT = "example-failed"
 """The rule of findings about examples in prose: too inexact to reject a draft, and reason to try for a better one."""

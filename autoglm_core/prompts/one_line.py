@@ -9,11 +9,24 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autoglm_core.analysis.rewriting import renamed, rewritten
 from autoglm_core.analysis.trees import parse_tree
-from autoglm_core.types import NAME_RULES, Attempt, Context, Document, Draft, FimPrompt, Sampling, Span, Task
+from autoglm_core.types import (
+    NAME_RULES,
+    UNBOUND,
+    Attempt,
+    Context,
+    Document,
+    Draft,
+    FimPrompt,
+    Finding,
+    Sampling,
+    Span,
+    Task,
+)
 
 _LONGEST_WORDS = 600
 _LINE_TOKENS, _NAME_TOKENS = 96, 12
@@ -28,20 +41,23 @@ class Gap:
     """What is to be written anew of an attempt's document: a line without its margin, or the name ``name``.
 
     ``shown``: the line stands as a comment above, as most of it is right. One that does not parse does not, as the
-    model would write it again.
+    model would write it again. ``lacking`` are the names that have no value in it: an answer that gives them one goes
+    in front of the line.
     """
 
     document: Document
     span: Span
     name: str = ""
     shown: bool = False
+    lacking: tuple[str, ...] = ()
 
 
 def find_gap(attempt: Attempt | None, asked: int) -> Gap | None:
     """What is asked for, after so many such answers; None where one line is not enough, or was asked for already.
 
     First of all the first line that does not parse. Where all do, the one name that does not resolve, then its line;
-    not one whose value nothing uses, as any value would pass.
+    not one whose value nothing uses, as any value would pass; nor names that lack a first value, which the model gets
+    wrong without the whole function before it.
     """
     if attempt is None or attempt.draft is None:
         return None
@@ -55,27 +71,30 @@ def find_gap(attempt: Attempt | None, asked: int) -> Gap | None:
     against = attempt.rejected_by or attempt.doubts
     if not against or any(finding.rule not in NAME_RULES for finding in against):
         return None
-    lines = {document.position(finding.span.start)[0] for finding in against}
-    names = {document.text[f.span.start : f.span.end]: f.span for f in against}
-    if len(lines) > 1 or _is_idle(document, min(lines)):
-        return None
-    if not asked and len(names) == 1 and (name := next(iter(names))).isidentifier():
-        return Gap(document, names[name], name)
-    if asked <= 1:
-        return Gap(document, _line_span(document, lines.pop()), shown=True)
-    return None
+    gaps = list(_gaps(document, against))
+    return gaps[asked] if asked < len(gaps) else None
+
+
+def _gaps(document: Document, against: Sequence[Finding]) -> Iterator[Gap]:
+    """What may be asked for where names do not resolve, in the order in which it is asked for."""
+    spans = sorted({finding.span for finding in against}, key=lambda span: span.start)
+    names = tuple(dict.fromkeys(document.text[span.start : span.end] for span in spans))
+    lines = {document.position(span.start)[0] for span in spans}
+    if len(lines) > 1 or any(finding.rule == UNBOUND for finding in against) or _is_idle(document, min(lines)):
+        return
+    if len(names) == 1 and names[0].isidentifier():
+        yield Gap(document, spans[0], names[0])
+    yield Gap(document, _line_span(document, lines.pop()), shown=True, lacking=names)
 
 
 def ask_for_gap(task: Task, gap: Gap, context: Context, sampling: Sampling) -> FimPrompt:
     """The text around the gap: ``context`` is that around its span."""
-    before = context.before
+    before, margin = context.before, _margin(gap)
+    words = [f"# {each}\n" for each in task.instruction.strip()[:_LONGEST_WORDS].split("\n") if each]
     if gap.shown or gap.name:
-        words = task.instruction.strip()[:_LONGEST_WORDS]
-        before = ("".join(f"# {each}\n" for each in words.split("\n")) if words else "") + before
+        before = "".join(words) + before
     if gap.shown:
-        start = gap.document.text.rfind("\n", 0, gap.span.start) + 1
-        margin = gap.document.text[start : gap.span.start]
-        before = f"{before}{_WRONG} {gap.document.text[gap.span.start : gap.span.end]}\n{margin}# right:\n{margin}"
+        before = f"{before}{_WRONG} {_text(gap)}\n{margin}# right:\n{margin}"
     few = min(sampling.max_tokens, _NAME_TOKENS if gap.name else _LINE_TOKENS)
     return FimPrompt(before, context.after, replace(sampling, max_tokens=few, stop=("\n",)))
 
@@ -91,7 +110,18 @@ def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
     first = answer.strip().split("\n")[0].split(_WRONG)[0].rstrip()  # the pattern of comments may go on
     if not first or first.startswith("#"):
         raise ValueError("the answer is no code")
+    names = ", ".join(gap.lacking)
+    if names and re.match(rf"{re.escape(names)}\s*=(?!=)", first):  # the line itself is right
+        first = f"{first}{gap.document.newline}{_margin(gap)}{_text(gap)}"
     return rewritten(task.document, text[: span.start] + first + text[span.end :], answer)
+
+
+def _text(gap: Gap) -> str:
+    return gap.document.text[gap.span.start : gap.span.end]
+
+
+def _margin(gap: Gap) -> str:
+    return gap.document.text[gap.document.text.rfind("\n", 0, gap.span.start) + 1 : gap.span.start]
 
 
 def _is_idle(document: Document, line: int) -> bool:

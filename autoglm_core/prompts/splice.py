@@ -11,7 +11,7 @@ import tokenize
 from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import Document, Replacement, Span
 
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_IDENTIFIER = re.compile(r"(?<!\.)\b[^\W\d]\w*")
 
 
 def reindent(code: str, indent: str, document: Document, *, inside: bool = False) -> str:
@@ -104,7 +104,7 @@ def bound_names(code: str) -> set[str]:
 
 
 def names_in(code: str) -> set[str]:
-    """All identifiers of a text, wherever they stand."""
+    """All identifiers of a text, wherever they stand, but for attributes: ``self.check`` uses no ``check``."""
     return set(_IDENTIFIER.findall(code))
 
 

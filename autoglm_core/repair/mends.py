@@ -9,9 +9,10 @@ from autoglm_core.analysis.rewriting import renamed
 from autoglm_core.repair.imports import import_for, with_import
 from autoglm_core.repair.names import as_loop, in_python, meant_names
 from autoglm_core.repair.syntax import mend_syntax
-from autoglm_core.types import NAME_RULES, Document, Finding
+from autoglm_core.types import NAME_RULES, Document, Finding, Span
 
 _QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
+_CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(\Z")
 _MOST = 6
 """Readings of one document that are worth a check each."""
 
@@ -37,8 +38,20 @@ def mend(document: Document, findings: Iterable[Finding]) -> list[tuple[str, str
         said = ["mend the syntax"] if text != old else []
         for each, words in _with_names(text, missing if text == old else {}):
             made.setdefault(each, ", ".join([*said, *words]))
+    for finding in findings if texts == (old,) else ():
+        if finding.rule == "invalid-argument-type" and (bare := _unwrapped(old, finding.span)) is not None:
+            made.setdefault(*bare)
     made.pop(old, None)
     return list(made.items())[:_MOST]
+
+
+def _unwrapped(text: str, argument: Span) -> tuple[str, str] | None:
+    """The text with the one argument of a call in its place, as it does not fit, and what was done."""
+    called = _CALLED.search(text[: argument.start])
+    if called is None or text[argument.end : argument.end + 1] != ")":
+        return None
+    bare = text[: called.start()] + text[argument.start : argument.end] + text[argument.end + 1 :]
+    return bare, f"take what `{called[1]}` is given for its value"
 
 
 def _with_names(text: str, missing: dict[str, int]) -> list[tuple[str, list[str]]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import warnings
 from dataclasses import dataclass
 
 from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import Document, Severity, Span
 from autoglm_core.validators.injection_flow import FlowSearch
+from autoglm_core.validators.places import node_span
 
 
 class UnreadableError(Exception):
@@ -36,16 +36,4 @@ def find_injections(document: Document) -> tuple[Injection, ...]:
         raise UnreadableError("the file does not parse as Python that runs here") from error
     except (RecursionError, MemoryError) as error:
         raise UnreadableError("the file is nested too deeply") from error
-    return tuple(Injection(flow.rule, flow.severity, _span(document, flow.node), flow.message) for flow in flows)
-
-
-def _span(document: Document, node: ast.expr) -> Span:
-    start = _offset(document, node.lineno, node.col_offset)
-    end = _offset(document, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
-    return Span(start, max(start, end))
-
-
-def _offset(document: Document, line: int, bytes_before: int) -> int:
-    """The offset of a place that the syntax tree counts in lines from one and in bytes of UTF-8."""
-    text = document.line(min(line, document.line_count) - 1)
-    return document.offset(line - 1, len(text.encode("utf-8", "replace")[:bytes_before].decode("utf-8", "ignore")))
+    return tuple(Injection(flow.rule, flow.severity, node_span(document, flow.node), flow.message) for flow in flows)

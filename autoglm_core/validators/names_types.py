@@ -8,7 +8,10 @@ import sys
 from collections.abc import Hashable
 from dataclasses import replace
 
+from autoglm_core.analysis.trees import parse_tree
+from autoglm_core.analysis.unbound import unbound_locals
 from autoglm_core.types import (
+    UNBOUND,
     Cost,
     Document,
     Draft,
@@ -24,6 +27,7 @@ from autoglm_core.types import (
 from autoglm_core.validators.baseline import INVALID_SYNTAX, CannotInspectError, Inspection, StaticValidator
 from autoglm_core.validators.new_files import is_unsaved_module
 from autoglm_core.validators.parsing import parse
+from autoglm_core.validators.places import node_span
 from autoglm_core.validators.ty_nearby import module_advice, nearest
 from autoglm_core.validators.ty_rules import DECISIVE_RULES, is_guarded, missing_thing, severity
 from autoglm_core.validators.ty_server import TyServer
@@ -60,7 +64,10 @@ class NamesTypesValidator(StaticValidator):
         text = _IGNORE_COMMENT.sub(lambda match: match[0].replace("ignore", "IGNORE"), document.text)
         asked = Document(document.path, text, document.version, document.language)
         findings, complete = [], True
-        for diagnostic in await self._ty.diagnose(asked, workspace):
+        diagnosed, unbound = await asyncio.gather(
+            self._ty.diagnose(asked, workspace), asyncio.to_thread(_unbound_locals, document)
+        )
+        for diagnostic in diagnosed:
             rule, (message, _, more) = diagnostic.rule, diagnostic.message.partition("\n")
             if rule == INVALID_SYNTAX:
                 complete = False
@@ -74,6 +81,12 @@ class NamesTypesValidator(StaticValidator):
             # Where ty searched for a module is of no use to the model, and names the user's folders.
             detail = "" if rule == "import-not-found" else more.strip()
             findings.append(Finding(self.name, rule, badness, diagnostic.span, message, detail))
+        told = {finding.span.start for finding in findings if finding.rule == "unresolved-reference"}
+        for name, span in unbound:
+            if span.start in told:
+                continue
+            badness = _in_context("unresolved-reference", "", text, span.start)
+            findings.append(Finding(self.name, UNBOUND, badness, span, f"Name `{name}` is used before it has a value"))
         return Inspection(tuple(findings), complete, summary="names and types resolve")
 
     async def check(self, task: Task, draft: Draft) -> Report:
@@ -131,6 +144,15 @@ class NamesTypesValidator(StaticValidator):
 
     def _thing(self, finding: Finding) -> Hashable:
         return missing_thing(finding.rule, finding.message)
+
+
+def _unbound_locals(document: Document) -> list[tuple[str, Span]]:
+    """The local names that are used before they can have a value, with their places: ty asks whether they may."""
+    try:
+        found = unbound_locals(parse_tree(document.text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return [(node.id, node_span(document, node)) for node in found]
 
 
 def _is_worse(finding: Finding, kind: TaskKind) -> bool:

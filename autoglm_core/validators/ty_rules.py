@@ -56,6 +56,10 @@ _FORMS = {
     "not-callable": rf"Object of type `(?:{_PLAIN}|<module '.+'>)` is not callable",
     "not-iterable": r"Object of type `(?:Literal\[[-\d]+\]|int|float)` is not iterable",
     "unsupported-operator": rf"Operator `.+` is not supported between objects of type `{_PLAIN}` and `{_PLAIN}`",
+    "invalid-argument-type": (
+        r"Argument to function `(?:len|sum|sorted)` is incorrect: Expected `(?:Sized|Iterable\[.*)`,"
+        r" found `(?:int|float|Literal\[-?\d+\])`"
+    ),
     "unused-awaitable": r"Object of type `CoroutineType\[",
 }
 

@@ -14,6 +14,7 @@ from autoglm_core.prompts.builder import Prompts
 from autoglm_core.prompts.one_line import find_gap
 from autoglm_core.targets import find_target
 from autoglm_core.types import (
+    UNBOUND,
     Attempt,
     AttemptKind,
     Document,
@@ -128,3 +129,18 @@ def test_what_other_code_may_read_is_a_gap(tmp_path: Path, text: str) -> None:
     gap = find_gap(unresolved(tmp_path, text), 0)
     assert gap is not None
     assert gap.document.text[gap.span.start : gap.span.end] == "nowhere"
+
+
+async def test_an_answer_that_gives_the_name_a_value_goes_in_front_of_the_line(tmp_path: Path) -> None:
+    task, attempt = wrong(tmp_path, "for n in missing:", "unresolved-reference", "missing")
+    before = (attempt, Attempt(1, AttemptKind.LINE, FimPrompt("", None), None, problem="the answer is no name"))
+    draft = prompts().read(task, before, MOVE, "missing = sorted(numbers)")
+    wanted = "missing = sorted(numbers)\r\n    for n in missing:"
+    assert draft.document.text == TEXT.replace("for n in «:»", wanted)
+    draft = prompts().read(task, before, MOVE, "for n in numbers:  # missing = 1")
+    assert draft.document.text == TEXT.replace("«:»", "numbers:  # missing = 1")
+
+
+async def test_names_without_a_first_value_are_no_gap(tmp_path: Path) -> None:
+    _, attempt = wrong(tmp_path, "for n in missing:", UNBOUND, "missing")
+    assert find_gap(attempt, 0) is None

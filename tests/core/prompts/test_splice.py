@@ -56,6 +56,10 @@ def test_names_are_identifiers_of_any_alphabet() -> None:
     assert names_in("größe = f(2x)") >= {"größe", "f"}
 
 
+def test_attributes_are_no_names() -> None:
+    assert names_in("self.check(a.b, *c)") == {"self", "a", "c"}
+
+
 @pytest.mark.parametrize(
     ("code", "indent", "inside", "expected"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,14 @@ def test_a_test_of_a_name_that_nothing_binds_was_meant_as_a_loop(text: str, loop
     made = mend(Document(Path("/w/m.py"), text), [finding])
     wanted = text.replace("if n in", "for n in")
     assert ((wanted, "loop with `n`") in made) is looped
+
+
+def test_a_call_that_does_not_fit_its_one_argument_is_dropped() -> None:
+    text = "def f(a):\n    return len(sum(a)) + len(a)\n"
+    start = text.index("sum(a)")
+    found = Finding("names_types", "invalid-argument-type", Severity.ERROR, Span(start, start + 6), "Argument to `len`")
+    made = mend(Document(Path("/w/m.py"), text), [found])
+    assert made == [(text.replace("len(sum(a))", "sum(a)"), "take what `len` is given for its value")]
+    other = text.replace("len(sum(a))", "len(1, sum(a))")
+    start = other.index("sum(a)")
+    assert mend(Document(Path("/w/m.py"), other), [replace(found, span=Span(start, start + 6))]) == []

@@ -49,6 +49,9 @@ BAD = [
     pytest.param("def f(a):\n    «»\n", "return b", "unresolved-reference", id="undefined name"),
     pytest.param("def f(a):\n    «»\n", "import zork\n    return zork.x", "import-not-found", id="module nowhere"),
     pytest.param("def f(a):\n    «»\n", "from os import getcwdd", "missing-module-member", id="name not in module"),
+    pytest.param(
+        "def f(a):\n    «»\n", "for x in a:\n        n += x\n    return n", "unbound-local", id="no first value"
+    ),
     pytest.param("import math\n«»\n", "x = math.squareroot(4)", "missing-attribute", id="attribute not in module"),
     pytest.param("x = [1]\n«»\n", "x.push(2)", "missing-attribute", id="method of another language"),
     pytest.param("def g(a): ...\n«»\n", "g(1, 2)", "too-many-positional-arguments", id="too many arguments"),
@@ -63,6 +66,7 @@ BAD = [
         id="attribute of a class that has nothing to do with it",
     ),
     pytest.param("«»\n", "x = 'a' + 1", "unsupported-operator", id="string plus number"),
+    pytest.param("«»\n", "print(len(sum([1])))", "invalid-argument-type", id="length of a number"),
     pytest.param("«»\n", "for i in 3:\n    print(i)", "not-iterable", id="loop over a number"),
     pytest.param("import json\n«»\n", "json('{}')", "not-callable", id="module called"),
     pytest.param("«import os»\nprint(os.getcwd())\n", "", "unresolved-reference", id="removed import in use"),
