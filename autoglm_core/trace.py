@@ -7,7 +7,19 @@ import re
 from typing import Any
 
 from autoglm_core.metrics import Metrics
-from autoglm_core.types import Attempt, ChatPrompt, Document, Draft, Ending, Finding, Outcome, Prompt, Report, Step
+from autoglm_core.types import (
+    Attempt,
+    ChatPrompt,
+    Document,
+    Draft,
+    Ending,
+    Finding,
+    Outcome,
+    Prompt,
+    Report,
+    Step,
+    fail_alike,
+)
 
 
 def evidence(attempt: Attempt) -> str:
@@ -39,15 +51,9 @@ def why_rejected(outcome: Outcome) -> str:
         return f"{count} tried and none was usable; of the last one: {last.problem}."
     first = last.rejected_by[0]
     more = f", and {len(last.rejected_by) - 1} more" if len(last.rejected_by) > 1 else ""
-    agree = " They all fail alike: what they are checked against may be wrong." if _fail_alike(outcome) else ""
+    agree = " They all fail alike: what they are checked against may be wrong." if fail_alike(outcome.attempts) else ""
     words = f"{count} tried and none passed the checks; the last one fails {first.validator}: {first.message}{more}."
     return words + agree
-
-
-def _fail_alike(outcome: Outcome) -> bool:
-    """Whether three different programs or more fail with the same words."""
-    failed = [a for a in outcome.attempts if a.by_model and a.draft and a.same_as is None and a.rejected_by]
-    return len(failed) > 2 and len({tuple(f.message for f in attempt.rejected_by) for attempt in failed}) == 1
 
 
 def to_markdown(outcome: Outcome) -> str:

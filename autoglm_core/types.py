@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
@@ -520,6 +520,13 @@ def badness(attempt: Attempt) -> tuple[int, int, int, int]:
         len(attempt.doubts),
         attempt.number,
     )
+
+
+def fail_alike(attempts: Iterable[Attempt]) -> bool:
+    """Whether three different programs of models, and all that there are, have the very same against them."""
+    tried = [attempt for attempt in attempts if attempt.by_model and attempt.draft and attempt.same_as is None]
+    against = [tuple(f.message for f in attempt.rejected_by or attempt.doubts) for attempt in tried]
+    return len(against) > 2 and len(set(against)) == 1 and against[0] != ()
 
 
 class Verdict(StrEnum):

@@ -13,7 +13,18 @@ from typing import Protocol
 
 from autoglm_core.analysis.inputs import generate_calls
 from autoglm_core.prompts.one_line import find_gap
-from autoglm_core.types import BEHAVIOUR, NO_TESTS, Attempt, AttemptKind, Budget, Move, Task, TaskKind, badness
+from autoglm_core.types import (
+    BEHAVIOUR,
+    NO_TESTS,
+    Attempt,
+    AttemptKind,
+    Budget,
+    Move,
+    Task,
+    TaskKind,
+    badness,
+    fail_alike,
+)
 
 _CHAT = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT, TaskKind.GENERATE)
 _MOST_CHANGES = 3
@@ -75,6 +86,8 @@ class AdaptivePolicy:
         if _made(attempts) < budget.attempts:
             yield _first(task)
         while not _good(attempts) and (left := budget.attempts - _made(attempts)) > 0:
+            if self._engines == 1 and _is_hopeless(attempts):
+                break
             if _failure(_last(attempts)) == "static" or task.kind is TaskKind.DOCUMENT:
                 before = len(attempts)
                 yield Move(AttemptKind.CHANGE, "what can be mended without a model comes first")
@@ -183,6 +196,13 @@ def _changes(attempts: Sequence[Attempt], reason: str) -> Iterator[Move]:
 
 def _made(attempts: Sequence[Attempt]) -> int:
     return sum(attempt.by_model for attempt in attempts)
+
+
+def _is_hopeless(attempts: Sequence[Attempt]) -> bool:
+    """Whether three different drafts fail the same examples and tests alike: a fourth has never met them."""
+    tried = [attempt for attempt in attempts if attempt.by_model]
+    against = {finding.validator for attempt in tried for finding in attempt.rejected_by or attempt.doubts}
+    return against <= {"tests", "examples"} and fail_alike(attempts)
 
 
 def _good(attempts: Sequence[Attempt]) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from autoglm_core.history import History
 from autoglm_core.prompts.choose import AdaptivePolicy, PlainRepairPolicy, RetryPolicy
@@ -89,6 +92,35 @@ def test_the_budget_bounds_what_models_are_asked() -> None:
     wrong = [attempt(FRESH, number, "tests") for number in range(1, 6)]
     assert kinds(played(RetryPolicy(), wrong)) == [DRAFT, FRESH, FRESH, FRESH]
     assert kinds(played(PlainRepairPolicy(), wrong)) == [DRAFT, REPAIR, REPAIR, REPAIR]
+
+
+def alike(number: int, *validators: str, doubt: bool = False, words: str = "alike") -> Attempt:
+    """One of several programs that differ, with the same against it."""
+    made = attempt(FRESH, number, *validators, doubt=doubt, words=words)
+    return replace(made, draft=Draft(Document(Path("/w/m.py"), f"def f(a):\n    return {number}\n"), ()))
+
+
+def test_drafts_that_fail_the_same_examples_alike_are_not_followed_by_a_fourth() -> None:
+    policy = AdaptivePolicy()
+    assert len(played(policy, [alike(n, "tests") for n in (1, 2, 3)])) == 3
+    assert len(played(policy, [alike(n, doubt=True) for n in (1, 2, 3)])) == 3
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        [alike(1, "tests"), alike(2, "tests"), alike(3, "tests", words="otherwise")],
+        [alike(1, "tests"), alike(2, "tests"), replace(alike(3, "tests"), same_as=1)],
+        [alike(1, "changed_behaviour"), alike(2, "changed_behaviour"), alike(3, "changed_behaviour")],
+    ],
+)
+def test_else_a_fourth_is_made(results: list[Attempt]) -> None:
+    assert len(played(AdaptivePolicy(), [*results, attempt(FRESH, 4)])) == 4
+
+
+def test_a_stronger_engine_is_asked_all_the_same() -> None:
+    results = [*(alike(n, "tests") for n in (1, 2, 3)), attempt(FRESH, 4)]
+    assert played(AdaptivePolicy(engines=2), results)[-1].engine == 1
 
 
 def test_a_fix_begins_with_a_repair() -> None:
