@@ -41,6 +41,7 @@ PERIMETER = dedent(
         return 2 * (width + height)
     """
 )
+AREA = "def area(width: float, height: float) -> float:\n    return width + height\n"
 CHECKED = dedent(
     """\
     def perimeter(width: float, height: float) -> float:
@@ -78,6 +79,7 @@ def test_implement_changes_the_buffer_and_one_undo_brings_it_back(vscode: Any, t
     vscode.play("implement", tmp_path, [SWAPPED, RIGHT])
 
 
-def test_an_edit_is_asked_for_in_words_and_its_trace_can_be_read(vscode: Any, tmp_path: Path) -> None:
-    (tmp_path / "shapes.py").write_text(PERIMETER, "utf-8")
-    vscode.play("edit", tmp_path, [f"```python\n{CHECKED}```\n"])
+def test_an_edit_and_a_fix_are_asked_for_in_words_and_the_trace_can_be_read(vscode: Any, tmp_path: Path) -> None:
+    (tmp_path / "shapes.py").write_text(f"{PERIMETER}\n\n{AREA}", "utf-8")
+    same, mended = AREA.replace("width + height", "height + width"), AREA.replace("+", "*")
+    vscode.play("edit", tmp_path, [f"```python\n{text}```\n" for text in (CHECKED, same, mended)])
