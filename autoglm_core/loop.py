@@ -85,8 +85,7 @@ class RepairLoop:
                 accepted, chosen = await self._choose(task, attempts)
         except TimeoutError:
             ending = Ending.DEADLINE
-            passing = [attempt for attempt in attempts if attempt.by_model and attempt.passes]
-            accepted = min(passing, key=_rank, default=None)
+            accepted = min(_passing(attempts), key=_rank, default=None)
         if accepted is not None:
             ending = Ending.ACCEPTED
         self._policy.learn(task, attempts)
@@ -114,7 +113,7 @@ class RepairLoop:
 
     async def _choose(self, task: Task, attempts: list[Attempt]) -> tuple[Attempt | None, str]:
         """The attempt that is shown: fewest doubts first, then what the judge prefers."""
-        passing = [a for a in attempts if a.passes and a.kind is not AttemptKind.EXISTING and a.same_as is None]
+        passing = _passing(attempts)
         if not passing:
             return None, ""
         fewest = min(len(attempt.doubts) for attempt in passing)
@@ -244,6 +243,11 @@ def _reseeded(prompt: Prompt, number: int) -> Prompt:
     if not number or sampling.seed is None or not isinstance(prompt, ChatPrompt):
         return prompt
     return replace(prompt, sampling=replace(sampling, seed=sampling.seed + 1000 * number))
+
+
+def _passing(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The drafts that nothing rejects, each program once."""
+    return [a for a in attempts if a.passes and a.kind is not AttemptKind.EXISTING and a.same_as is None]
 
 
 def _number(attempts: Sequence[Attempt]) -> int:

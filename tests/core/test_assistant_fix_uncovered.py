@@ -22,11 +22,11 @@ Fix = Callable[..., Awaitable[Outcome]]
 
 @pytest.fixture
 def fix(tmp_path: Path) -> Fix:
-    async def run(text: str, *answers: str) -> Outcome:
+    async def run(text: str, *answers: object, seconds: float = 60) -> Outcome:
         script = tmp_path / "script.json"
         script.write_text(json.dumps(answers), "utf-8")
         assistant = build_assistant(Settings(history=HistorySettings(enabled=False)), script=script)
-        document, limits = Document(tmp_path / "a.py", text), Limits(attempts=max(1, len(answers)))
+        document, limits = Document(tmp_path / "a.py", text), Limits(max(1, len(answers)), seconds)
         try:
             return await assistant.fix(document, (), Workspace((tmp_path,)), where="f", limits=limits)
         finally:
@@ -70,3 +70,9 @@ async def test_names_of_other_functions_are_let_be(fix: Fix) -> None:
     assert outcome.draft is not None
     assert [attempt.kind for attempt in outcome.attempts[1:]] == [AttemptKind.CHANGE]
     assert outcome.attempts[1].doubts == ()
+
+
+async def test_what_is_mended_by_then_is_shown_when_the_time_is_up(fix: Fix) -> None:
+    outcome = await fix(TEXT.format("quuxes"), {"answer": "items", "token_delay_s": 60}, seconds=4)
+    assert outcome.draft is not None
+    assert outcome.draft.document.text == TEXT.format("quuxes").replace("limit = 3", "limit == 3")
