@@ -177,7 +177,7 @@ def _action_loop(
     ladder = [engines[role] for role in ("actions", "stronger") if role in engines]
     if policy != ADAPTIVE:
         return RepairLoop(prompts, ladder[:1], runner, POLICIES[policy]())
-    adaptive = AdaptivePolicy(history, engines=len(ladder), continues=settings.actions.engine == "embedded")
+    adaptive = AdaptivePolicy(history, engines=len(ladder), fills=settings.actions.engine == "embedded")
     improver = SeveralImprovers([DroppedTests(), CorrectedExamples(sandbox), PlainTypes(), SmallChanges(calls)])
     return RepairLoop(prompts, ladder, runner, adaptive, improver=improver, judge=Agreement(calls))
 

@@ -370,7 +370,6 @@ class AttemptKind(StrEnum):
     DRAFT = "first draft"
     REPAIR = "repair"
     FRESH = "fresh draft"
-    CONTINUATION = "continuation"  # of the file, without instructions: other mistakes than in a chat
     LINE = "one line anew"  # where one line alone does not parse or resolve, and all around it stays
     CHANGE = "small change"  # of an earlier draft, searched for without a model
 

@@ -26,7 +26,6 @@ from autoglm_core.types import (
     ChatPrompt,
     Context,
     Draft,
-    FimPrompt,
     Message,
     Move,
     Prompt,
@@ -39,7 +38,6 @@ from autoglm_core.types import (
 
 _WARM = 0.8
 _FENCE_END = "\n```"
-_CONTINUATION_ENDS = ("\ndef ", "\nclass ", "\n@", "\nif __name__", "\nprint(", "\nassert ", "\n#", "\n```")
 
 
 class Prompts:
@@ -60,10 +58,6 @@ class Prompts:
         context = await self._context.gather(task, self._settings.actions.context_tokens)
         tried = [attempt for attempt in attempts if attempt.by_model and attempt.kind is not AttemptKind.LINE]
         made = len(tried)
-        if move.kind is AttemptKind.CONTINUATION and task.target is not None:
-            sampling = replace(self._sampling(made), stop=_CONTINUATION_ENDS)
-            header = task.target.indent + task.target.header
-            return FimPrompt(f"{context.before}{header}\n".lstrip("\n"), None, sampling)
         system = _render(system_template(task), language=task.document.language)
         messages = [Message("system", system), Message("user", _ask(task, context, existing))]
         if move.kind is AttemptKind.REPAIR and tried:

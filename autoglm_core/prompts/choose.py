@@ -33,13 +33,10 @@ _VOICES = 2
 _PRIORS: Mapping[tuple[str, AttemptKind], tuple[float, float]] = {
     # (won, lost) that count as known before anything was recorded: from the development part of HumanEval+.
     ("wrong answer", AttemptKind.FRESH): (4.0, 16.0),
-    ("wrong answer", AttemptKind.CONTINUATION): (3.0, 17.0),
     ("wrong answer", AttemptKind.REPAIR): (0.5, 19.5),
     ("static", AttemptKind.FRESH): (5.0, 5.0),
-    ("static", AttemptKind.CONTINUATION): (3.0, 7.0),
     ("static", AttemptKind.REPAIR): (6.0, 4.0),
     ("unusable", AttemptKind.FRESH): (5.0, 5.0),
-    ("unusable", AttemptKind.CONTINUATION): (5.0, 5.0),
     ("unusable", AttemptKind.REPAIR): (3.0, 7.0),
 }
 
@@ -61,13 +58,13 @@ class AdaptivePolicy:
 
     The choice is Thompson sampling (Thompson 1933; Chapelle and Li 2011) over the recorded rounds, with a
     seed for each task, so that the same history gives the same choices. ``engines`` is how many the loop
-    has; ``continues``: the first of them can go on with a file as it stands.
+    has; ``fills``: the first of them can fill in the middle of a file.
     """
 
-    def __init__(self, record: Rounds | None = None, *, engines: int = 1, continues: bool = False) -> None:
+    def __init__(self, record: Rounds | None = None, *, engines: int = 1, fills: bool = False) -> None:
         self._record = record
         self._engines = engines
-        self._continues = continues
+        self._fills = fills
 
     def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
         """A draft, then repairs of its findings, fresh drafts or small changes, until one is good or all is spent."""
@@ -75,7 +72,7 @@ class AdaptivePolicy:
         chance = random.Random(seed)  # noqa: S311 - repeatable, no secret
         if task.kind is TaskKind.FIX and attempts and attempts[0].rejected_by:
             yield from _changes(attempts, "the cheapest first")
-            while not _good(attempts) and self._continues and _made(attempts) < budget.attempts:
+            while not _good(attempts) and self._fills and _made(attempts) < budget.attempts:
                 gap = find_gap(_best_unasked(attempts), _made(attempts))
                 if gap is None:
                     break
@@ -114,10 +111,7 @@ class AdaptivePolicy:
         if self._engines > 1 and left == 1:
             return Move(AttemptKind.FRESH, "the stronger model has the last word", engine=self._engines - 1)
         drawn = {}
-        kinds = [AttemptKind.FRESH, AttemptKind.REPAIR]
-        if self._continues and task.kind is TaskKind.IMPLEMENT and task.document.language == "python":
-            kinds.append(AttemptKind.CONTINUATION)
-        for kind in kinds:
+        for kind in (AttemptKind.FRESH, AttemptKind.REPAIR):
             won, lost = self._counts(failure, kind)
             drawn[kind] = chance.betavariate(won, lost), won, lost
         kind = max(drawn, key=lambda each: drawn[each][0])

@@ -26,7 +26,6 @@ from autoglm_core.types import (
     ChatPrompt,
     Document,
     Ending,
-    FimPrompt,
     Move,
     Outcome,
     Stage,
@@ -172,16 +171,6 @@ async def test_a_wrong_operator_is_mended_without_a_model(tmp_path: Path) -> Non
     assert outcome.accepted.kind is AttemptKind.CHANGE
     assert outcome.accepted.reason == "the cheapest first: line 9: `3` becomes `2`"
     assert engine.prompts == []
-
-
-async def test_a_continuation_is_asked_without_instructions(tmp_path: Path) -> None:
-    policy = Drafts(Move(AttemptKind.CONTINUATION, "another way of asking"))
-    outcome, engine, _ = await run(tmp_path, policy, DOCTEST, "    b = a * 2\n    return b\n")
-    assert outcome.accepted
-    prompt = engine.prompts[0]
-    assert isinstance(prompt, FimPrompt)
-    assert prompt.suffix is None
-    assert prompt.prefix == f"def f(a):\n{DOCTEST}"
 
 
 async def test_what_passed_before_the_deadline_is_shown(tmp_path: Path) -> None:

@@ -82,9 +82,7 @@ class AttemptAnswer(TypedDict):
     """A draft, its findings, and what it cost."""
 
     number: int
-    kind: Literal[
-        "existing code", "first draft", "repair", "fresh draft", "continuation", "one line anew", "small change"
-    ]
+    kind: Literal["existing code", "first draft", "repair", "fresh draft", "one line anew", "small change"]
     reason: Annotated[str, {"description": "why this round was made"}]
     same_as: Annotated[int | None, {"description": "the attempt that is the same program, so that nothing was run"}]
     engine: str

@@ -46,7 +46,7 @@ async def test_one_line_is_written_and_all_else_stays(make_engine: Any, tmp_path
     names = NamesTypesValidator()
     runner = Runner([SyntaxValidator(), names], Settings())
     prompts = Prompts(ProjectContext(Exclusions()), Settings())
-    loop = RepairLoop(prompts, [make_engine()], runner, AdaptivePolicy(continues=True))
+    loop = RepairLoop(prompts, [make_engine()], runner, AdaptivePolicy(fills=True))
     try:
         outcome = await loop.run(task, Budget(120, attempts=2), lambda stage: None)
     finally:

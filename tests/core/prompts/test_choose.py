@@ -173,10 +173,10 @@ TEXT = "def f(a):\n    for x in\n    return y\n"
 SYNTAX, NAME = ("syntax", "syntax-error", 1), ("names_types", "unresolved-reference", 2)
 
 
-def asked(found: Attempt, *, continues: bool = True, left: int = 4) -> list[AttemptKind]:
+def asked(found: Attempt, *, fills: bool = True, left: int = 4) -> list[AttemptKind]:
     """The kinds of move that follow where no small change is known and the model's first answer is good."""
     attempts = [found]
-    policy, moves = AdaptivePolicy(continues=continues), []
+    policy, moves = AdaptivePolicy(fills=fills), []
     for move in policy.rounds(task(TaskKind.FIX), attempts, Budget(30, attempts=left)):
         moves.append(move.kind)
         if move.kind is AttemptKind.LINE:
@@ -195,7 +195,7 @@ def test_more_than_a_line_or_another_kind_of_finding_is_asked_for_as_a_whole() -
     assert asked(existing(NAME, ("names_types", "unresolved-reference", 1))) == [CHANGE, REPAIR]
     assert asked(existing(("names_types", "invalid-argument", 1))) == [CHANGE, REPAIR]
     assert asked(existing(("tests", "doctest-failed", 1))) == [CHANGE, REPAIR]
-    assert asked(existing(SYNTAX), continues=False) == [CHANGE, REPAIR]
+    assert asked(existing(SYNTAX), fills=False) == [CHANGE, REPAIR]
 
 
 def test_a_line_is_an_answer_of_the_budget() -> None:

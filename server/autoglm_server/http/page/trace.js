@@ -148,8 +148,6 @@
         return t("repair");
       case "fresh draft":
         return t("fresh draft");
-      case "continuation":
-        return t("continuation");
       case "one line anew":
         return t("one line anew");
       case "small change":
