@@ -313,7 +313,9 @@ def _words(move: Move, attempts: list[Attempt]) -> str:
     if move.kind is AttemptKind.LINE:
         return f"writing it anew: {move.reason}"
     last = next((attempt for attempt in reversed(attempts) if attempt.number), None)
-    if last is None or last.passes:
+    if last is None:
+        return "writing a fix"
+    if last.passes:
         return f"trying again: {move.reason}"
     if last.problem:
         return f"trying again: {last.problem}"

@@ -28,10 +28,10 @@ class ChangedBehaviourValidator:
 
     async def check(self, task: Task, draft: Draft) -> Report:
         """Call both, in the sandbox. Too few inputs that give a value: ``skipped``."""
-        if not task.by_words_alone:
-            return self._skipped("a check says what is wrong, and whether it still is")
         if draft.document.text == task.document.text:
             return self._skipped("this is the code as it is")
+        if not task.by_words_alone:
+            return self._skipped("a check says what is wrong, and whether it still is")
         compared = await compare(self._calls, task, draft)
         return self._skipped(compared) if isinstance(compared, str) else self._report(task, draft, compared)
 
