@@ -56,6 +56,7 @@ _FORMS = {
     "not-callable": rf"Object of type `(?:{_PLAIN}|<module '.+'>)` is not callable",
     "not-iterable": r"Object of type `(?:Literal\[[-\d]+\]|int|float)` is not iterable",
     "unsupported-operator": rf"Operator `.+` is not supported between objects of type `{_PLAIN}` and `{_PLAIN}`",
+    # Among the 33,160 findings of ty 0.0.105 in the library and in 17 packages there is none of this form.
     "invalid-argument-type": (
         r"Argument to function `(?:len|sum|sorted)` is incorrect: Expected `(?:Sized|Iterable\[.*)`,"
         r" found `(?:int|float|Literal\[-?\d+\])`"
