@@ -77,7 +77,7 @@ def is_prose(example: doctest.Example, name: str) -> bool:
     ``f(2) == 4`` prints True or False, and ``f(2) [4, 5]`` lacks a sign. What was meant is read as prose is.
     """
     source = example.source.strip()
-    if example.want:
+    if example.want or "\n" in source or example.options.get(doctest.SKIP):
         return False
     try:
         node = parse_tree(source, mode="eval").body

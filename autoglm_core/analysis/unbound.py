@@ -110,10 +110,15 @@ class _Walk:
             case ast.Import() | ast.ImportFrom():
                 return flow.with_names((alias.asname or alias.name).partition(".")[0] for alias in node.names)
             case ast.AugAssign():
-                if isinstance(node.target, ast.Name):
-                    self._use(node.target, flow)
-                flow = self._expression(node.value, flow)
-                return self._expression(node.target, flow)
+                if not isinstance(node.target, ast.Name):
+                    return self._expressions([node.target, node.value], flow)
+                self._use(node.target, flow)
+                return self._expressions([node.value, node.target], flow)
+            case ast.Assert():
+                flow = self._expression(node.test, flow)
+                if node.msg is not None:
+                    self._expression(node.msg, flow.sidewards())
+                return flow
             case ast.AnnAssign():
                 flow = self._expression(node.value, flow) if node.value is not None else flow
                 bare = node.value is None and isinstance(node.target, ast.Name)
@@ -155,6 +160,12 @@ class _Walk:
             case ast.BoolOp():
                 flow = self._expression(node.values[0], flow)
                 return flow.with_names(self._expressions(node.values[1:], flow.sidewards()).bound)
+            case ast.Compare():
+                flow = self._expressions([node.left, node.comparators[0]], flow)
+                return flow.with_names(self._expressions(node.comparators[1:], flow.sidewards()).bound)
+            case ast.Dict():
+                pairs = zip(node.keys, node.values, strict=True)
+                return self._expressions([part for pair in pairs for part in pair if part is not None], flow)
             case ast.IfExp():
                 flow = self._expression(node.test, flow)
                 inside = flow.sidewards()

@@ -111,9 +111,21 @@ def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
     if not first or first.startswith("#"):
         raise ValueError("the answer is no code")
     names = ", ".join(gap.lacking)
-    if names and re.match(rf"{re.escape(names)}\s*=(?!=)", first):  # the line itself is right
+    if names and re.match(rf"{re.escape(names)}\s*=(?!=)", first) and not _binds(_text(gap), gap.lacking):
+        # The line itself is right.
         first = f"{first}{gap.document.newline}{_margin(gap)}{_text(gap)}"
     return rewritten(task.document, text[: span.start] + first + text[span.end :], answer)
+
+
+def _binds(line: str, names: tuple[str, ...]) -> bool:
+    """Whether a line gives one of the names a value, so that another such line is meant to stand in its place."""
+    for text in (line, f"{line} pass"):
+        try:
+            nodes = ast.walk(parse_tree(text))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        return any(isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store) and n.id in names for n in nodes)
+    return False
 
 
 def _text(gap: Gap) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 
 from autoglm_core.analysis.rewriting import renamed
+from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.repair.imports import import_for, with_import
 from autoglm_core.repair.names import as_loop, in_python, meant_names
 from autoglm_core.repair.syntax import mend_syntax
-from autoglm_core.types import NAME_RULES, Document, Finding, Span
+from autoglm_core.types import NAME_RULES, UNBOUND, Document, Finding, Severity, Span
 
 _QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
 _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(\Z")
@@ -27,7 +29,7 @@ def mend(document: Document, findings: Iterable[Finding]) -> list[tuple[str, str
     unknown = [
         (match[1], finding.span.start)
         for finding in findings
-        if finding.rule in NAME_RULES and (match := _QUOTED.search(finding.message))
+        if finding.rule in NAME_RULES - {UNBOUND} and (match := _QUOTED.search(finding.message))
     ]
     missing = dict(unknown)
     made: dict[str, str] = {}
@@ -39,7 +41,8 @@ def mend(document: Document, findings: Iterable[Finding]) -> list[tuple[str, str
         for each, words in _with_names(text, missing if text == old else {}):
             made.setdefault(each, ", ".join([*said, *words]))
     for finding in findings if texts == (old,) else ():
-        if finding.rule == "invalid-argument-type" and (bare := _unwrapped(old, finding.span)) is not None:
+        certain = finding.rule == "invalid-argument-type" and finding.severity is Severity.ERROR
+        if certain and (bare := _unwrapped(old, finding.span)) is not None:
             made.setdefault(*bare)
     made.pop(old, None)
     return list(made.items())[:_MOST]
@@ -48,9 +51,16 @@ def mend(document: Document, findings: Iterable[Finding]) -> list[tuple[str, str
 def _unwrapped(text: str, argument: Span) -> tuple[str, str] | None:
     """The text with the one argument of a call in its place, as it does not fit, and what was done."""
     called = _CALLED.search(text[: argument.start])
-    if called is None or text[argument.end : argument.end + 1] != ")":
+    given, behind = text[argument.start : argument.end], text[argument.end : argument.end + 2]
+    if called is None or not behind.startswith(")"):
         return None
-    bare = text[: called.start()] + text[argument.start : argument.end] + text[argument.end + 1 :]
+    try:
+        plain = isinstance(parse_tree(given, mode="eval").body, (ast.Name, ast.Constant, ast.Call, ast.Attribute))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if not plain or behind[1:].isidentifier():
+        given = f"({given})"
+    bare = text[: called.start()] + given + text[argument.end + 1 :]
     return bare, f"take what `{called[1]}` is given for its value"
 
 

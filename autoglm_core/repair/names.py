@@ -29,6 +29,7 @@ _KINDS = {
     "None": {"void", "null"},
 }
 """What other languages call Python's types."""
+_LOOPED_OVER = ("range", "enumerate", "zip", "reversed")
 _METHODS = frozenset(name for kind in (str, list, dict, set) for name in dir(kind) if not name.startswith("_"))
 _FOREIGN = {
     "Math": {"Math.min": "min", "Math.max": "max", "Math.abs": "abs", "Math.pow": "pow", "Math.round": "round"},
@@ -145,31 +146,32 @@ def in_python(text: str, name: str, start: int) -> str | None:
 
 
 def as_loop(text: str, name: str, start: int) -> str | None:
-    """The text with ``if name in items:`` as a loop, as the name at an offset does not resolve; None if it is none.
+    """The text with ``if n in range(3):`` as a loop, as the name at an offset does not resolve; None if it is none.
 
-    The block below uses it, has no ``else``, and nothing in the function is written much like it.
+    The block below uses it, has no ``else``, and nothing in the function is written much like it. Of other containers
+    than what is made to be looped over, more is asked with ``if`` than was meant as a loop.
     """
-    line_start = text.rfind("\n", 0, start) + 1
-    before = text[line_start:start]
-    line = text[start:].partition("\n")[0]
-    goes_on = re.match(rf"{re.escape(name)}\s+in\b.*:\s*(?:#.*)?$", line)
-    if not re.fullmatch(r"[ \t]*if[ \t]+", before) or goes_on is None:
-        return None
-    margin = before[: len(before) - len(before.lstrip())]
-    block = _block(text[start + len(line) :], margin)
-    if re.search(rf"\n{margin}(?:elif|else)\b", block) or not re.search(rf"(?<![\w.]){re.escape(name)}\b", block):
-        return None
+    line = text.count("\n", 0, start)
     try:
-        local = _locals(parse_tree(text), text.count("\n", 0, start)) - {name}
+        tree = parse_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return None if _near(name, local, _NEAR) else f"{text[:line_start]}{margin}for {text[start:]}"
+    tests = [node for node in ast.walk(tree) if isinstance(node, ast.If) and node.lineno == line + 1]
+    if not any(_loops_over(node, name) for node in tests) or _near(name, _locals(tree, line) - {name}, _NEAR):
+        return None
+    line_start = text.rfind("\n", 0, start) + 1
+    margin = re.match(r"([ \t]*)if\b", text[line_start:start])
+    return f"{text[:line_start]}{margin[1]}for{text[line_start + margin.end() :]}" if margin else None
 
 
-def _block(text: str, margin: str) -> str:
-    """The lines below a header, and the first that is no deeper."""
-    block = re.match(rf"(?:\n(?:{margin}[ \t]+\S.*|[ \t]*(?=\n|\Z)))*(?:\n.*)?", text)
-    return block[0] if block else ""
+def _loops_over(node: ast.If, name: str) -> bool:
+    test = node.test
+    if node.orelse or not isinstance(test, ast.Compare) or [type(each) for each in test.ops] != [ast.In]:
+        return False
+    items = test.comparators[0]
+    made = isinstance(items, ast.Call) and isinstance(items.func, ast.Name) and items.func.id in _LOOPED_OVER
+    used = {each.id for line in node.body for each in ast.walk(line) if isinstance(each, ast.Name)}
+    return made and isinstance(test.left, ast.Name) and test.left.id == name and name in used
 
 
 def _is_called(tree: ast.Module, name: str, line: int) -> bool:

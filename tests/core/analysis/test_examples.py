@@ -97,6 +97,8 @@ def test_doctests_that_doctest_cannot_read_are_read_one_by_one() -> None:
         ("f(2) [4, 5]", "", True),
         ("f('é', n=1) [4, 5]", "", True),
         ("f(2) == [4]", "True\n", False),
+        ("f(2) == 4  # doctest: +SKIP", "", False),
+        ("f(\n2) == 4", "", False),  # prose is read line by line
         ("f(2)[4, 5]", "", False),  # an index, whose value may be None
         ("f(2) [4]", "", False),
         ("f(2) < 4", "", False),  # prose says nothing of it
@@ -110,4 +112,9 @@ def test_doctests_that_doctest_cannot_read_are_read_one_by_one() -> None:
     ],
 )
 def test_doctests_that_no_code_can_meet_are_prose(source: str, want: str, prose: bool) -> None:
-    assert is_prose(doctest.Example(source + "\n", want), "f") is prose
+    options = {doctest.SKIP: True} if "+SKIP" in source else {}
+    assert is_prose(doctest.Example(source + "\n", want, options=options), "f") is prose
+
+
+def test_a_skipped_doctest_says_nothing() -> None:
+    assert values(">>> f(2) == 4  # doctest: +SKIP\n") == []

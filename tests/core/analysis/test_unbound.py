@@ -31,6 +31,9 @@ def unbound(body: str) -> list[tuple[str, int]]:
         ("b: int\nb += 1", [("b", 2)]),
         ("b.c = 1\nb = a", [("b", 1)]),
         ("b[0] = 1\nb = a", [("b", 1)]),
+        ("b[0] += 1\nb = a", [("b", 1)]),
+        ("x = a < b\nb = 1", [("b", 1)]),
+        ("assert b\nb = 1", [("b", 1)]),
         ("def g(x=b): return x\nb = 1", [("b", 1)]),
         ("with open(b) as b: pass", [("b", 1)]),
         ("import os.path as os, sys\nprint(c)\nc = sys", [("c", 2)]),
@@ -81,6 +84,11 @@ def test_a_use_that_nothing_comes_before(body: str, found: list[tuple[str, int]]
         "async def g():\n    async for x in a:\n        async with x as y: print(x, y)",
         "print(unknown)",
         "def b(): pass\nclass C: pass\nprint(b, C)",
+        "for i in a:\n    if 0 < i < prev: print(i)\n    prev = i",
+        "i = 0\nwhile 0 < i < limit or i == 0:\n    limit = 3\n    i += 1",
+        "for i in a:\n    assert i >= 0, f'after {prev}'\n    prev = i",
+        "{1: (y := 1), y: 2}",
+        "a[(i := 0)] += i",
     ],
 )
 def test_what_may_have_a_value_is_let_be(body: str) -> None:

@@ -141,6 +141,14 @@ async def test_an_answer_that_gives_the_name_a_value_goes_in_front_of_the_line(t
     assert draft.document.text == TEXT.replace("«:»", "numbers:  # missing = 1")
 
 
+@pytest.mark.parametrize("line", ["missing = missing + 1", "missing += 1", "for missing in missing:"])
+async def test_but_not_in_front_of_a_line_that_gives_it_one_itself(tmp_path: Path, line: str) -> None:
+    task, attempt = wrong(tmp_path, line, "unresolved-reference", "missing")
+    before = (attempt, Attempt(1, AttemptKind.LINE, FimPrompt("", None), None, problem="the answer is no name"))
+    draft = prompts().read(task, before, MOVE, "missing = sorted(numbers)")
+    assert draft.document.text == TEXT.replace("for n in «:»", "missing = sorted(numbers)")
+
+
 async def test_names_without_a_first_value_are_no_gap(tmp_path: Path) -> None:
     _, attempt = wrong(tmp_path, "for n in missing:", UNBOUND, "missing")
     assert find_gap(attempt, 0) is None

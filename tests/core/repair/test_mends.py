@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autoglm_core.repair.mends import mend
-from autoglm_core.types import Document, Finding, Severity, Span
+from autoglm_core.types import UNBOUND, Document, Finding, Severity, Span
 
 
 def unresolved(text: str, *names: str) -> list[Finding]:
@@ -45,17 +45,22 @@ def test_nothing_is_known_of_what_is_right() -> None:
 @pytest.mark.parametrize(
     ("text", "looped"),
     [
-        ("def f(a):\n    if n in a:\n        print(n)\n    return 1\n", True),
+        ("def f(a):\n    if n in range(a):\n        print(n)\n    return 1\n", True),
         ("def f(a):\n    if n in range(3):  # each\n\n        print(n)\n", True),
-        ("def f(a):\n\tif n in a:\n\t\tprint(n)\n\treturn 1\n", True),
-        ("def f(a):\n    if n in a:\n        print(n)\n    else:\n        return 1\n", False),
-        ("def f(a):\n    if n in a:\n        print(n)\n    return 1\nelse_ = 2\n", True),
-        ("def f(a):\n    if n in a:\n        return 1\n", False),
-        ("def f(a):\n    if n in a:\n        print(a.n)\n", False),
-        ("def f(n_, a):\n    if n in a:\n        print(n)\n", False),
+        ("def f(a):\r\n\tif n in zip(a, a):\r\n\t\tprint(n)\r\n\treturn 1\r\n", True),
+        ("def f(a):\n    if n in range(a):\n        print(n)\n    else:\n        return 1\n", False),
+        ("def f(a):\r\n    if n in range(a):\r\n        print(n)\r\n\r\n    else:\r\n        return 1\r\n", False),
+        ("def f(a):\n    if n in range(a):\n        print(n)\n# no more\n    elif a:\n        return 1\n", False),
+        ("def f(a):\n    if n in range(a):\n        return 1\n", False),
+        ("def f(a):\n    if n in range(a):\n        print(a.n)\n", False),
+        ("def f(n_, a):\n    if n in range(a):\n        print(n)\n", False),
         ("def f(a):\n    if n > a:\n        print(n)\n", False),
-        ("def f(a):\n    if a and n in a:\n        print(n)\n", False),
-        ("def f(a):\n    while n in a:\n        print(n)\n", False),
+        ("def f(a):\n    if a and n in range(a):\n        print(n)\n", False),
+        ("def f(a):\n    if n in range(a) and a:\n        print(n)\n", False),
+        ("def f(a):\n    if n in range(a) == True:\n        print(n)\n", False),
+        ("def f(name, a):\n    if n in a:\n        return a[n]\n", False),
+        ("def f(a):\n    while n in range(a):\n        print(n)\n", False),
+        ("def f(a):\n    if n in range(a): print(n)\n    elif a: print(a)\n", False),
     ],
 )
 def test_a_test_of_a_name_that_nothing_binds_was_meant_as_a_loop(text: str, looped: bool) -> None:
@@ -66,12 +71,32 @@ def test_a_test_of_a_name_that_nothing_binds_was_meant_as_a_loop(text: str, loop
     assert ((wanted, "loop with `n`") in made) is looped
 
 
-def test_a_call_that_does_not_fit_its_one_argument_is_dropped() -> None:
-    text = "def f(a):\n    return len(sum(a)) + len(a)\n"
-    start = text.index("sum(a)")
-    found = Finding("names_types", "invalid-argument-type", Severity.ERROR, Span(start, start + 6), "Argument to `len`")
-    made = mend(Document(Path("/w/m.py"), text), [found])
-    assert made == [(text.replace("len(sum(a))", "sum(a)"), "take what `len` is given for its value")]
-    other = text.replace("len(sum(a))", "len(1, sum(a))")
-    start = other.index("sum(a)")
-    assert mend(Document(Path("/w/m.py"), other), [replace(found, span=Span(start, start + 6))]) == []
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("len(sum(a))", "sum(a)"),
+        ("len(n + m) * 2", "(n + m) * 2"),
+        ("-len(a - b)", "-(a - b)"),
+        ("2 if len(n)else 3", "2 if (n)else 3"),
+        ("len(a or b) - 1", "(a or b) - 1"),
+        ("len(1, n)", None),
+        ("x.len(n)", None),
+    ],
+)
+def test_a_call_that_does_not_fit_its_one_argument_is_dropped(call: str, value: str | None) -> None:
+    text = f"def f(a, b, n, m):\n    return {call}\n"
+    start = text.index("len(") + 4
+    start += 3 if call.startswith("len(1") else 0
+    end = text.index(")))" if "))" in call and ")))" in text else ")", start)
+    end += 1 if call == "len(sum(a))" else 0
+    finding = Finding("names_types", "invalid-argument-type", Severity.ERROR, Span(start, end), "Argument to `len`")
+    wanted = [] if value is None else [(text.replace(call, value), "take what `len` is given for its value")]
+    assert mend(Document(Path("/w/m.py"), text), [finding]) == wanted
+    assert mend(Document(Path("/w/m.py"), text), [replace(finding, severity=Severity.WARNING)]) == []
+
+
+def test_a_name_without_a_first_value_is_no_misspelt_one() -> None:
+    text = "def mean(totals):\n    for t in totals:\n        total += t\n    return total / 3\n"
+    place = text.index("total +=")
+    finding = Finding("names_types", UNBOUND, Severity.ERROR, Span(place, place + 5), "Name `total` is used")
+    assert mend(Document(Path("/w/m.py"), text), [finding]) == []
