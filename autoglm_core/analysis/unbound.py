@@ -19,9 +19,33 @@ def unbound_locals(tree: ast.AST) -> list[ast.Name]:
     """The uses of local names, first of each name in a function, at which the name can have no value yet."""
     found: list[ast.Name] = []
     for function in ast.walk(tree):
-        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_suspect(function):
             found += _Walk(_locals(function)).run(function)
     return found
+
+
+def _is_suspect(function: _Function) -> bool:
+    """Whether a name is used on a line above all that assign to it, or on the first of them.
+
+    It takes a tenth of the time of the walk, which few functions then need. What it misses, a use below an assignment
+    in another branch, ty reports, but in loops.
+    """
+    used: dict[str, int] = {}
+    bound: dict[str, int] = {}
+    declared: set[ast.AST] = set()
+    for node in ast.walk(function):  # a statement comes before its parts
+        if type(node) is ast.Name:
+            if node not in declared:
+                lines = used if type(node.ctx) is ast.Load else bound
+                lines[node.id] = min(node.lineno, lines.get(node.id, node.lineno))
+        elif type(node) is ast.AugAssign and type(node.target) is ast.Name:
+            used[node.target.id] = min(node.lineno, used.get(node.target.id, node.lineno))
+        elif type(node) is ast.AnnAssign and node.value is None:
+            declared.add(node.target)
+        elif type(node) is ast.comprehension:
+            declared |= set(ast.walk(node.target))
+    given = _given(function)
+    return any(used.get(name, line + 1) <= line for name, line in bound.items() if name not in given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +225,18 @@ def _locals(function: _Function) -> frozenset[str]:
         for node in _own_nodes(function)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     }
-    arguments = function.args
-    given = {argument.arg for argument in ast.walk(arguments) if isinstance(argument, ast.arg)}
     declared = {
         name
         for node in ast.walk(function)  # also those that functions inside declare: these bind them
         if isinstance(node, (ast.Global, ast.Nonlocal))
         for name in node.names
     }
-    return frozenset(stored - given - declared)
+    return frozenset(stored - _given(function) - declared)
+
+
+def _given(function: _Function) -> set[str]:
+    """The names of the parameters."""
+    return {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
 
 
 def _bindings(scope: ast.AST) -> Iterator[str]:
