@@ -12,7 +12,7 @@ import ast
 import doctest
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from autoglm_core.analysis.trees import parse_tree
@@ -58,9 +58,11 @@ def find_examples(docstring: str, name: str, parameters: tuple[str, ...]) -> tup
     """
     found: dict[str, Example] = {}
     doubtful = set()
+    doctests = _doctests(docstring)
+    stated = {each.lineno for each in doctests or () if is_prose(each, name)}
     read = (
-        *_unread_doctests(docstring, name),
-        *_calls(docstring, name),
+        *(_unread_doctests(docstring, name) if doctests is None else ()),
+        *_calls(docstring, name, stated),
         *_pairs(docstring, name, parameters),
         *_cases(docstring, name, parameters),
     )
@@ -98,31 +100,27 @@ def _given(call: ast.expr) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)] if isinstance(call, ast.Call) else []
 
 
-def _stated_lines(docstring: str, name: str) -> frozenset[int]:
-    """The lines of doctests that are prose."""
+def _doctests(docstring: str) -> list[doctest.Example] | None:
+    """The doctests of a docstring; None where doctest refuses it as a whole, as one of them is laid out wrongly."""
     try:
-        examples = doctest.DocTestParser().get_examples(docstring)
+        return doctest.DocTestParser().get_examples(docstring)
     except ValueError:
-        return frozenset()
-    return frozenset(example.lineno for example in examples if is_prose(example, name))
+        return None
 
 
 def _unread_doctests(docstring: str, name: str) -> Iterator[Example]:
-    """The doctests of a docstring that doctest refuses as a whole, as one of them is laid out wrongly."""
-    try:
-        doctest.DocTestParser().get_examples(docstring)
-    except ValueError:
-        lines = docstring.split("\n")
-        for number, (line, below) in enumerate(itertools.pairwise(lines)):
-            call = line.strip().removeprefix(">>>").strip()
-            value = _literal_at(below) if line.strip().startswith(">>>") else None
-            if value is not None and call.startswith(f"{name}(") and _call_end(call, 0) == len(call):
-                yield Example(call, value, number)
+    """The doctests of a docstring that doctest refuses."""
+    lines = docstring.split("\n")
+    for number, (line, below) in enumerate(itertools.pairwise(lines)):
+        call = line.strip().removeprefix(">>>").strip()
+        value = _literal_at(below) if line.strip().startswith(">>>") else None
+        if value is not None and call.startswith(f"{name}(") and _call_end(call, 0) == len(call):
+            yield Example(call, value, number)
 
 
-def _calls(docstring: str, name: str) -> Iterator[Example]:
-    lines, stated = docstring.split("\n"), _stated_lines(docstring, name)
-    for number, line in enumerate(lines):
+def _calls(docstring: str, name: str, stated: Collection[int]) -> Iterator[Example]:
+    """The calls with a value in a line, outside of doctests but for the lines ``stated``."""
+    for number, line in enumerate(docstring.split("\n")):
         for match in itertools.islice(re.finditer(rf"(?<![\w.]){re.escape(name)}\s*\(", line), _MOST_CALLS):
             if number not in stated and line[: match.start()].strip().startswith((">>>", "...")):
                 continue

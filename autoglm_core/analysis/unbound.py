@@ -126,13 +126,12 @@ class _Walk:
                 flow = flow.with_names(bound | inside.bound)
                 return flow.sidewards() if _skips(node) else flow
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                defaults = [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
-                return self._expressions(defaults, flow).with_names([node.name])
+                return self._expressions([*node.decorator_list, *_defaults(node)], flow).with_names([node.name])
             case ast.ClassDef():
                 given = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
                 return self._expressions(given, flow).with_names([node.name])
             case ast.Import() | ast.ImportFrom():
-                return flow.with_names((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+                return flow.with_names(_imported(node))
             case ast.AugAssign():
                 if not isinstance(node.target, ast.Name):
                     return self._expressions([node.target, node.value], flow)
@@ -180,7 +179,7 @@ class _Walk:
             case ast.NamedExpr():
                 return self._expressions([node.value, node.target], flow)
             case ast.Lambda():
-                return self._expressions([*node.args.defaults, *filter(None, node.args.kw_defaults)], flow)
+                return self._expressions(_defaults(node), flow)
             case ast.BoolOp():
                 flow = self._expression(node.values[0], flow)
                 return flow.with_names(self._expressions(node.values[1:], flow.sidewards()).bound)
@@ -254,7 +253,7 @@ def _bindings(scope: ast.AST) -> Iterator[str]:
             case ast.NamedExpr():
                 yield node.target.id
             case ast.Import() | ast.ImportFrom():
-                yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+                yield from _imported(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield node.name
             case ast.ExceptHandler(name=str()):
@@ -276,6 +275,14 @@ def _own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
 def _stored(target: ast.AST | None) -> set[str]:
     nodes = ast.walk(target) if target is not None else ()
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    return ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+
+
+def _defaults(function: _Function | ast.Lambda) -> list[ast.expr]:
+    return [*function.args.defaults, *filter(None, function.args.kw_defaults)]
 
 
 def _captured(pattern: ast.pattern) -> set[str]:

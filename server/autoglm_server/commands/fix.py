@@ -8,7 +8,7 @@ from autoglm_core.assistant import Assistant
 from autoglm_core.errors import TargetNotFoundError
 from autoglm_core.protocols import Progress
 from autoglm_core.types import Document, Outcome, Problem, Workspace
-from autoglm_server.commands.action.options import add_action_arguments, split_place, workspace_folder
+from autoglm_server.commands.action.options import add_action_arguments, require_line, split_place, workspace_folder
 from autoglm_server.commands.action.run import Action, run_action
 from autoglm_server.commands.action.source import read_source
 
@@ -26,8 +26,8 @@ def run(options: argparse.Namespace) -> int:
     path, place = split_place(options.place)
     source, words = read_source(path), options.instruction.strip()
     document = Document(path, source.text)
-    if isinstance(place, int) and not 1 <= place <= document.line_count:
-        raise TargetNotFoundError(f"{path.name} has lines 1 to {document.line_count}, and no line {place}.")
+    if isinstance(place, int):
+        require_line(document, place)
 
     async def ask(assistant: Assistant, workspace: Workspace, progress: Progress) -> Outcome:
         problems: tuple[Problem, ...] = ()

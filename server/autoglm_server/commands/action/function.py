@@ -9,7 +9,7 @@ from pathlib import Path
 from autoglm_core.errors import SettingsError, TargetNotFoundError
 from autoglm_core.targets import list_targets
 from autoglm_core.types import Document
-from autoglm_server.commands.action.options import add_action_arguments, split_place
+from autoglm_server.commands.action.options import add_action_arguments, require_line, split_place
 from autoglm_server.commands.action.source import SourceText, read_source
 
 
@@ -47,6 +47,5 @@ def read_place(options: argparse.Namespace) -> FunctionPlace:
     words = f"{options.place} {options.name}".strip()
     if isinstance(place, str):
         return FunctionPlace(path, source, document, place, words)
-    if not 1 <= place <= document.line_count:
-        raise TargetNotFoundError(f"{path.name} has lines 1 to {document.line_count}, and no line {place}.")
+    require_line(document, place)
     return FunctionPlace(path, source, document, document.offset(place - 1, 0), words)

@@ -9,6 +9,7 @@ from typing import Any
 from autoglm_core.bootstrap import load_settings
 from autoglm_core.config import Settings
 from autoglm_core.errors import SettingsError, TargetNotFoundError
+from autoglm_core.types import Document
 
 _ROOTS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 
@@ -73,6 +74,12 @@ def split_place(text: str) -> tuple[Path, str | int | None]:
     if not file or Path(text).is_file() or not place:
         return path, None
     return path, int(place) if place.isdecimal() else place
+
+
+def require_line(document: Document, line: int) -> None:
+    """Raise TargetNotFoundError where a document has no such line, counted from 1."""
+    if not 1 <= line <= document.line_count:
+        raise TargetNotFoundError(f"{document.path.name} has lines 1 to {document.line_count}, and no line {line}.")
 
 
 def _whole(text: str) -> int:
