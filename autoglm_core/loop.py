@@ -201,8 +201,13 @@ class RepairLoop:
             return replace(attempt, draft=None, problem="the answer changes nothing")
         twin = _twin(task, draft, before)
         if twin is not None:
-            verdict = replace(attempt, reports=twin.reports, rejected_by=twin.rejected_by, uncovered=twin.uncovered)
-            return replace(verdict, same_as=twin.number)
+            return replace(
+                attempt,
+                reports=twin.reports,
+                rejected_by=twin.rejected_by,
+                uncovered=twin.uncovered,
+                same_as=twin.number,
+            )
         reports = await self._runner.run(task, draft, budget.cost)
         against = self._runner.rejecting(reports)
         uncovered: tuple[Finding, ...] = ()

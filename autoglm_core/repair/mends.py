@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from autoglm_core.analysis.rewriting import renamed
 from autoglm_core.analysis.trees import parse_tree
@@ -19,7 +19,7 @@ _MOST = 6
 """Readings of one document that are worth a check each."""
 
 
-def mend(document: Document, findings: Iterable[Finding]) -> list[tuple[str, str]]:
+def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str]]:
     """Texts that may be what was meant, the likeliest first, each with what was changed; none where none is known.
 
     Where several names do not resolve, each reading changes one of them to another candidate.
