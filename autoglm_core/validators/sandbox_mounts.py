@@ -59,6 +59,12 @@ def interpreter() -> Path:
     return Path(os.path.realpath(sys.executable))
 
 
+def own_python() -> Path:
+    """Our own interpreter within our environment; the path that started it may lead through folders not mounted."""
+    beside = Path(sys.prefix) / "bin" / Path(sys.executable).name
+    return beside if beside.exists() else Path(sys.executable)
+
+
 def installation_mounts(prefix: Path) -> tuple[Path, ...]:
     """The parts of a Python installation or environment that running it needs; never the folder as a whole.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from autoglm_core.validators.sandbox_mounts import installation_mounts
+from autoglm_core.validators.sandbox_mounts import installation_mounts, own_python
 
 _OLDEST = (3, 9)
 _OLDEST_FOR_OUR_PYTEST = (3, 11)
@@ -41,7 +41,9 @@ def find_environment(folder: Path) -> Environment:
 
     The order is that of the other tools that look at the workspace (ty, jedi).
     """
-    active = [Path(os.environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)]
+    active = [
+        Path(os.path.abspath(os.environ[name])) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)
+    ]
     for prefix in (*active, folder / ".venv", folder / "venv"):
         if prefix.resolve() == Path(sys.prefix).resolve():
             break
@@ -50,7 +52,7 @@ def find_environment(folder: Path) -> Environment:
             return environment
     own = [Path(sys.prefix), Path(sys.base_prefix)]
     mounts = dict.fromkeys(part for prefix in own for part in installation_mounts(prefix))
-    return Environment(Path(sys.executable), tuple(mounts), libraries=_folders(_our_pytest()), plugins=False)
+    return Environment(own_python(), tuple(mounts), libraries=_folders(_our_pytest()), plugins=False)
 
 
 def _environment(prefix: Path) -> Environment | None:

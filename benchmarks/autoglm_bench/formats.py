@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import random
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from autoglm_bench.planting import plant
 from autoglm_bench.plus import hidden
 from autoglm_bench.problems import Hidden, Problem, Visible
 
@@ -41,9 +47,50 @@ def debugbench(record: Mapping[str, Any], prelude: str) -> Problem:
     words = f"It is wrong. This is what it must do:\n{record['description'].strip()}"
     if constraints := record.get("constraints", "").strip():
         words += f"\nConstraints:\n{constraints}"
-    text = f"{prelude.rstrip()}\n\n\n{record['buggy_code'].strip()}\n"
+    text = f"{_behind(prelude)}{record['buggy_code'].strip()}\n"
     visible = Visible(text, f"Solution.{record['entry']}", True, words)
     return Problem(record["id"], visible, Hidden((record["tests"],)), _bug(record))
+
+
+def planted_humaneval(record: Mapping[str, Any], seed: int) -> Problem | None:
+    """The canonical solution with a bug behind its docstring; None where none can be planted."""
+    problem = humaneval(record)
+    text = record["prompt"] + record["canonical_solution"]
+    visible = replace(problem.visible, text=text, fix=True)
+    return _planted(replace(problem, visible=visible), len(record["prompt"]), frozenset(), seed)
+
+
+def planted_debugbench(record: Mapping[str, Any], seed: int, prelude: str) -> Problem | None:
+    """The right program with a bug behind the prelude; None where none can be planted."""
+    problem = debugbench({**record, "buggy_code": record["oracle_code"]}, prelude)
+    return _planted(problem, len(_behind(prelude)), _names_of(prelude), seed)
+
+
+def _planted(problem: Problem, begin: int, known: frozenset[str], seed: int) -> Problem | None:
+    made = plant(problem.visible.text, begin, known, random.Random(f"{seed} {problem.id}"))
+    if made is None:
+        return None
+    visible = replace(problem.visible, text=made.text)
+    return replace(problem, id=f"{problem.id}: {made.kind}", visible=visible, group=made.group)
+
+
+def _behind(prelude: str) -> str:
+    return f"{prelude.rstrip()}\n\n\n"
+
+
+def _names_of(prelude: str) -> frozenset[str]:
+    """The names that a prelude binds; those of star imports from the standard library too."""
+    names = set()
+    for node in ast.walk(ast.parse(prelude)):
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module in sys.stdlib_module_names:
+            names |= set(dir(importlib.import_module(node.module)))
+    return frozenset(names)
 
 
 def _bug(record: Mapping[str, Any]) -> str:

@@ -70,7 +70,7 @@ class Measurement:
         self._console = Console(stderr=True, highlight=False)
         if choice.report and not choice.report.absolute().parent.is_dir():
             raise SettingsError(f"The figures cannot be written: there is no folder {choice.report.absolute().parent}.")
-        self._set = load_problems(choice.benchmark, choice.data)
+        self._set = load_problems(choice.benchmark, choice.data, choice.seed)
         self._problems = self._set.chosen(choice.only, choice.limit)
         self._settings = _settings(choice)
         self._folder = choice.work or usual_folder()

@@ -16,7 +16,7 @@ from pathlib import Path
 from autoglm_bench.problems import Hidden
 from autoglm_core.config import SandboxSettings
 from autoglm_core.validators.sandbox import CHANNEL, Sandbox
-from autoglm_core.validators.sandbox_mounts import installation_mounts
+from autoglm_core.validators.sandbox_mounts import installation_mounts, own_python
 
 _CPU_S = 10.0
 _PATIENCE = 4  # as EvalPlus has it: where the canonical solution is slow, so many times as long
@@ -76,7 +76,7 @@ class Scorer:
             part for prefix in (sys.prefix, sys.base_prefix) for part in installation_mounts(Path(prefix))
         )
         result = await self._sandbox.run(
-            (sys.executable, "-s", "-B", "-c", _HARNESS),
+            (str(own_python()), "-s", "-B", "-c", _HARNESS),
             mounts=tuple(mounts),
             cwd=Path("/tmp"),  # the sandbox's own
             stdin=json.dumps(plan).encode(),

@@ -36,7 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--attempts", type=_positive, default=4, metavar="N", help="answers of a model; default 4")
     parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N problems")
     parser.add_argument("--only", default="", metavar="ID,ID", help="only these problems")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one gives other fresh drafts")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="another one gives other fresh drafts, and for planted other bugs",
+    )
     parser.add_argument(
         "--without",
         action="append",

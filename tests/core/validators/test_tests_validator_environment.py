@@ -99,6 +99,25 @@ def test_without_an_environment_ours_is_used_without_our_plugins(tmp_path: Path)
     assert not environment.plugins
 
 
+async def test_an_interpreter_started_by_a_roundabout_path_is_found_in_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Path(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(own.parent.parent / "lib" / ".." / "bin" / own.name))
+    lay(tmp_path / "workspace")
+    report = await judge(tmp_path / "workspace")
+    assert ".." not in find_environment(tmp_path).python.parts
+    assert report.summary.startswith("1 doctest passed"), report
+
+
+def test_an_active_environment_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_venv(tmp_path / "active")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("VIRTUAL_ENV", "../active")
+    assert find_environment(tmp_path / "here").python == tmp_path / "active" / "bin" / "python"
+
+
 def test_an_old_python_without_pytest_is_told(tmp_path: Path) -> None:
     base = tmp_path / "old"
     (base / "bin").mkdir(parents=True)
