@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from autoglm_core.analysis.class_level import class_level_names
 from autoglm_core.analysis.test_files import find_test_file
 from autoglm_core.config import Settings
 from autoglm_core.context.exclusion import Exclusions
@@ -19,9 +20,10 @@ from autoglm_core.inline.pipeline import InlinePipeline
 from autoglm_core.loop import RepairLoop
 from autoglm_core.metrics import Metrics
 from autoglm_core.protocols import Engine, Progress, Validator, ValidatorRunner
-from autoglm_core.targets import find_target, list_targets
+from autoglm_core.targets import find_outside_class, find_target, list_targets
 from autoglm_core.trace import measure
 from autoglm_core.types import (
+    NAME_RULES,
     Budget,
     Cost,
     Document,
@@ -173,12 +175,22 @@ class Assistant:
         The region that may change is the function ``where``, named or at an offset, else the one around the
         first problem, else the lines near it. A function named together with an instruction is rewritten
         also when no check finds anything: the user says that it is wrong; where none is named, the outcome
-        ends with NO_FUNCTION. Raises TargetNotFoundError.
+        ends with NO_FUNCTION. A document that does not parse is mended first, also where the function is not found
+        in it. A method that is found outside of its class, which is nowhere, is put into it. Raises
+        TargetNotFoundError.
         """
-        target = find_target(document, where) if where is not None else None
+        target, wanted = None, ""
+        if where is not None:
+            try:
+                target = find_target(document, where)
+            except TargetNotFoundError:
+                wanted = where if isinstance(where, str) else ""
+                target = find_outside_class(document, wanted)
+                if target is None and not (problems := await self._broken_elsewhere(document, None, workspace)):
+                    raise
         if target is not None:
             elsewhere = await self._broken_elsewhere(document, target, workspace)
-            if elsewhere:  # a file that does not parse is mended first: nothing in it runs
+            if elsewhere:
                 target, problems = None, elsewhere
         if (target is None or not instruction) and not problems:
             problems = await self.problems(document, workspace)
@@ -189,15 +201,27 @@ class Assistant:
             target = _enclosing(document, _first(problems).span)
         span = target.span if target else _around(document, _first(problems).span)
         inside = tuple(p for p in problems if span.start <= p.span.start <= span.end)
-        task = Task(TaskKind.FIX, document, span, workspace, target, instruction, inside)
+        task = Task(TaskKind.FIX, document, span, workspace, target, instruction, inside, wanted=wanted)
         return await self._act(task, progress, limits)
 
-    async def _broken_elsewhere(self, document: Document, target: Target, workspace: Workspace) -> tuple[Problem, ...]:
-        """The errors of syntax in a document, where all of them stand outside of a function."""
+    async def _broken_elsewhere(
+        self, document: Document, target: Target | None, workspace: Workspace
+    ) -> tuple[Problem, ...]:
+        """What keeps a function from being there at all, where all of it stands outside of the function.
+
+        Errors of syntax: nothing in the document runs. For a method names in the body of its class that do not
+        resolve: the class cannot be made.
+        """
         found = await self.problems(document, workspace, Cost.INSTANT)
-        broken = tuple(problem for problem in found if problem.source == "syntax")
-        inside = any(target.span.start <= problem.span.start <= target.span.end for problem in broken)
-        return () if inside else broken
+        broken = [problem for problem in found if problem.source == "syntax"]
+        if not broken and target is not None and "." in target.name:
+            in_class = await asyncio.to_thread(class_level_names, document, target.span.start)
+            names = [p for p in await self.problems(document, workspace, Cost.FAST) if p.rule in NAME_RULES]
+            inside = any(target.span.start <= problem.span.start <= target.span.end for problem in names)
+            broken = [problem for problem in names if problem.span.start in in_class and not inside]
+        if target is not None and any(target.span.start <= each.span.start <= target.span.end for each in broken):
+            return ()
+        return tuple(broken)
 
     async def mend(
         self, document: Document, problems: Sequence[Problem], workspace: Workspace, *, deadline_s: float

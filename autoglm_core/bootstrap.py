@@ -46,6 +46,7 @@ from autoglm_core.validators.annotations import AnnotationsValidator
 from autoglm_core.validators.calls import Calls
 from autoglm_core.validators.changed_behaviour import ChangedBehaviourValidator
 from autoglm_core.validators.corrected_examples import CorrectedExamples
+from autoglm_core.validators.crashes import CrashesValidator
 from autoglm_core.validators.docstring import DocstringValidator
 from autoglm_core.validators.examples import ExamplesValidator
 from autoglm_core.validators.honesty import HonestyValidator
@@ -160,6 +161,7 @@ def _validators_of_actions(sandbox: Sandbox, calls: Calls) -> list[Validator]:
         NewTestsValidator(sandbox),
         SameBehaviourValidator(calls),
         ChangedBehaviourValidator(calls),
+        CrashesValidator(calls),
     ]
 
 

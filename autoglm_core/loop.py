@@ -23,7 +23,8 @@ from autoglm_core.protocols import (
 )
 from autoglm_core.targets import list_targets
 from autoglm_core.types import (
-    DOUBT,
+    CRASHES,
+    DOUBTS,
     NAME_RULES,
     Attempt,
     AttemptKind,
@@ -45,6 +46,9 @@ from autoglm_core.types import (
     Usage,
     badness,
 )
+
+_OF_AUTHORS = ("security", "licence")
+"""Validators whose findings about old code need no mending for the code to run."""
 
 
 class RepairLoop:
@@ -185,10 +189,14 @@ class RepairLoop:
         reports = await self._runner.run(task, draft, budget.cost)
         wanted = tuple(f for report in reports for f in report.findings if _touches(f, task))
         if not task.problems:
-            wanted = tuple(f for f in wanted if f.severity is Severity.ERROR or f.rule == DOUBT)
+            wanted = tuple(f for f in wanted if f.severity is Severity.ERROR or f.rule in DOUBTS)
         if any(_of_syntax(finding) for finding in wanted):
             # What else is said of a text that does not parse may be a consequence, or not of this place at all.
             wanted = tuple(f for f in wanted if _of_syntax(f) or f.rule in NAME_RULES)
+        elif any(finding.rule in NAME_RULES for finding in wanted):
+            # A name is mended also beside what is insecure, as that may be for its author alone to decide. That the
+            # code raises is no news then.
+            wanted = tuple(f for f in wanted if f.validator not in (*_OF_AUTHORS, CRASHES))
         seconds = time.monotonic() - started
         return Attempt(0, AttemptKind.EXISTING, None, draft, reports=reports, rejected_by=wanted, seconds=seconds)
 
@@ -275,7 +283,7 @@ def _twin(task: Task, draft: Draft, before: Sequence[Attempt]) -> Attempt | None
 
 def _still_there(wanted: tuple[Finding, ...], reports: tuple[Report, ...]) -> tuple[Finding, ...]:
     """The findings that the fix was to remove and did not: known by their words, as lines move."""
-    missing = Counter((f.validator, f.rule, f.message) for f in wanted if f.rule != DOUBT)
+    missing = Counter((f.validator, f.rule, f.message) for f in wanted if f.rule not in DOUBTS)
     left = []
     for finding in (f for report in reports for f in report.findings if not f.introduced):
         key = (finding.validator, finding.rule, finding.message)

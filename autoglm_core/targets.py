@@ -5,6 +5,7 @@ Uses tree-sitter, so a file that is half typed still has its whole functions fou
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -48,6 +49,20 @@ def find_target(document: Document, where: str | int) -> Target:
     if not around:
         raise TargetNotFoundError(f"There is no function at line {line + 1} of {document.path.name}.")
     return max(around, key=lambda target: target.span.start)
+
+
+def find_outside_class(document: Document, name: str) -> Target | None:
+    """The function at the top of a document that is asked for as a method (``Stack.push``) of a class that is nowhere.
+
+    None where there is none, or the class may only be misspelt.
+    """
+    owner, _, plain = name.rpartition(".")
+    if not owner.isidentifier():
+        return None
+    classes = re.findall(r"^[ \t]*class[ \t]+(\w+)", document.text, re.MULTILINE)
+    if owner in classes or difflib.get_close_matches(owner, classes):
+        return None
+    return next((target for target in list_targets(document) if target.name == plain), None)
 
 
 @lru_cache(maxsize=16)

@@ -187,6 +187,8 @@ class Task:
     ``tests`` is Python source of tests that the caller brings along (HTTP and command line). ``subject`` is
     the document that ``target`` stands in, where that is another one than ``document``: the module that new
     tests are for. ``by_words_alone``: the user says that something is wrong, and no check of the code as it is does.
+    ``wanted`` is the qualified name of the function that the user named, where the document has none of this name:
+    it does not parse, or the function stands outside of its class.
     """
 
     kind: TaskKind
@@ -199,6 +201,7 @@ class Task:
     tests: str = ""
     subject: Document | None = None
     by_words_alone: bool = False
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +354,9 @@ class Report:
 
 CHANGED_BEHAVIOUR = "changed_behaviour"
 """The validator of fixes of which only words say that something is wrong."""
-BEHAVIOUR = ("tests", "examples", CHANGED_BEHAVIOUR)
+CRASHES = "crashes"
+"""The validator that calls a function with inputs made up for it."""
+BEHAVIOUR = ("tests", "examples", CHANGED_BEHAVIOUR, CRASHES)
 """The validators that run the code."""
 NO_TESTS = "no doctest or test reaches"
 """How the validator ``tests`` begins to say that there is nothing to run: other drafts may tell more then."""
@@ -359,8 +364,12 @@ UNBOUND = "unbound-local"
 """The rule of findings about local names that are used before they can have a value."""
 NAME_RULES = frozenset({"unresolved-reference", "F821", "possibly-unresolved-reference", UNBOUND})
 """The rules of findings that name a name which does not resolve."""
+MISSING_TARGET = "missing-target"
+"""The rule of the finding that a method is asked for which stands outside of its class."""
 DOUBT = "example-failed"
 """The rule of findings about examples in prose: too inexact to reject a draft, and reason to try for a better one."""
+DOUBTS = frozenset({DOUBT, CRASHES})
+"""The rules of findings that do not reject a draft, and are reason to try for a better one."""
 
 
 class AttemptKind(StrEnum):
@@ -424,8 +433,8 @@ class Attempt:
 
     @property
     def doubts(self) -> tuple[Finding, ...]:
-        """What speaks against the draft without rejecting it: examples that it does not meet, and what it uncovers."""
-        return tuple(f for f in self.findings if f.rule == DOUBT and f not in self.rejected_by) + self.uncovered
+        """What speaks against the draft without rejecting it: see DOUBTS, and what it uncovers."""
+        return tuple(f for f in self.findings if f.rule in DOUBTS and f not in self.rejected_by) + self.uncovered
 
     @property
     def by_model(self) -> bool:

@@ -63,9 +63,13 @@ def _like(kind: type, values: list[Any]) -> SearchStrategy[Any] | None:
     if kind in (list, tuple, set):
         return _collections(kind, values)
     if kind is dict:
-        keys = from_values([key for value in values for key in value]) or st.text(_LETTERS, max_size=3)
-        inner = from_values([each for value in values for each in value.values()]) or st.integers(0, 9)
-        return st.dictionaries(keys, inner, max_size=_SIZE)
+        keys = from_values([key for value in values for key in value])
+        inner = from_values([each for value in values for each in value.values()])
+        return st.dictionaries(
+            st.text(_LETTERS, max_size=3) if keys is None else keys,
+            st.integers(0, 9) if inner is None else inner,
+            max_size=_SIZE,
+        )
     return st.none() if kind is type(None) else None
 
 

@@ -52,7 +52,7 @@ class Prompts:
 
         A repair shows the best draft so far and its findings, in words; a fresh draft sees neither.
         """
-        if move.kind is AttemptKind.LINE and (gap := _gap(attempts)):
+        if move.kind is AttemptKind.LINE and (gap := find_gap(task, attempts)):
             return await self._ask_for_gap(task, gap)
         task, existing = _as_mended(task, attempts)
         context = await self._context.gather(task, self._settings.actions.context_tokens)
@@ -70,7 +70,7 @@ class Prompts:
 
     def read(self, task: Task, attempts: tuple[Attempt, ...], move: Move, answer: str) -> Draft:
         """Splice the answer into the task's document. Raises ValueError if it holds no usable code."""
-        if move.kind is AttemptKind.LINE and (gap := _gap(attempts)):
+        if move.kind is AttemptKind.LINE and (gap := find_gap(task, attempts)):
             return read_gap(task, gap, answer)
         if task.kind is TaskKind.IMPLEMENT:
             replacements = read_function(task, answer)
@@ -114,13 +114,6 @@ def _prefill(task: Task) -> str:
     except (SyntaxError, ValueError):
         return ""  # the header itself is to be mended
     return f"```{task.document.language}\n{header}\n"
-
-
-def _gap(attempts: tuple[Attempt, ...]) -> Gap | None:
-    """What is to be written anew of the best that no model wrote."""
-    unasked = [a for a in attempts if a.kind in (AttemptKind.EXISTING, AttemptKind.CHANGE)]
-    asked = sum(attempt.kind is AttemptKind.LINE for attempt in attempts)
-    return find_gap(min(unasked, key=badness, default=None), asked)
 
 
 def _as_mended(task: Task, attempts: tuple[Attempt, ...]) -> tuple[Task, Attempt | None]:

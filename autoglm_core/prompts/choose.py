@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from autoglm_core.analysis.inputs import generate_calls
-from autoglm_core.prompts.one_line import find_gap
+from autoglm_core.prompts.one_line import find_gap, find_lost_opening
 from autoglm_core.types import (
     BEHAVIOUR,
+    CRASHES,
     NO_TESTS,
     Attempt,
     AttemptKind,
@@ -71,18 +72,21 @@ class AdaptivePolicy:
         seed = zlib.crc32(task.document.text.encode("utf-8", "surrogatepass"))
         chance = random.Random(seed)  # noqa: S311 - repeatable, no secret
         if task.kind is TaskKind.FIX and attempts and attempts[0].rejected_by:
-            yield from _changes(attempts, "the cheapest first")
-            while not _good(attempts) and self._fills and _made(attempts) < budget.attempts:
-                gap = find_gap(_best_unasked(attempts), _made(attempts))
+            if self._fills and find_lost_opening(task, attempts[0]):
+                yield Move(AttemptKind.LINE, "the line that opens a block is missing")
+            if not _good(task, attempts):
+                yield from _changes(task, attempts, "the cheapest first")
+            while not _good(task, attempts) and self._fills and _made(attempts) < budget.attempts:
+                gap = find_gap(task, attempts)
                 if gap is None:
                     break
                 what = f"`{gap.name}`" if gap.name else "one line"
                 yield Move(AttemptKind.LINE, f"{what} is wrong, and all around it stays")
-            if _good(attempts):
+            if _good(task, attempts):
                 return
         if _made(attempts) < budget.attempts:
             yield _first(task)
-        while not _good(attempts) and (left := budget.attempts - _made(attempts)) > 0:
+        while not _good(task, attempts) and (left := budget.attempts - _made(attempts)) > 0:
             if self._engines == 1 and _is_hopeless(attempts):
                 break
             if _failure(_last(attempts)) == "static" or task.kind is TaskKind.DOCUMENT:
@@ -92,10 +96,10 @@ class AdaptivePolicy:
                     continue
             yield self._next(task, attempts, left, chance)
         new = task.kind is TaskKind.IMPLEMENT and _failure(_last(attempts)) != "static"
-        if not _good(attempts) and not new:
+        if not _good(task, attempts) and not new:
             # Not of new functions: what makes the examples of one true by a small change was right once in six times.
             yield Move(AttemptKind.CHANGE, "no draft is good, so changes of the best one are searched")
-        elif _good(attempts) and _made(attempts) == 1 and budget.attempts > _VOICES and _untried(task, attempts):
+        elif _good(task, attempts) and _made(attempts) == 1 and budget.attempts > _VOICES and _untried(task, attempts):
             yield Move(AttemptKind.FRESH, "no test says what it must do, so drafts are compared", drafts=_VOICES)
 
     def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
@@ -130,7 +134,7 @@ class PlainRepairPolicy:
     def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
         """A draft, then repairs until one is good or all is spent."""
         yield _first(task)
-        while not _good(attempts) and _made(attempts) < budget.attempts:
+        while not _good(task, attempts) and _made(attempts) < budget.attempts:
             yield Move(AttemptKind.REPAIR, "plain repair")
 
     def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
@@ -143,7 +147,7 @@ class RetryPolicy:
     def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
         """A draft, then fresh ones until one is good or all is spent."""
         yield _first(task)
-        while not _good(attempts) and _made(attempts) < budget.attempts:
+        while not _good(task, attempts) and _made(attempts) < budget.attempts:
             yield Move(AttemptKind.FRESH, "plain retry")
 
     def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
@@ -155,7 +159,7 @@ class ChangesAlone:
 
     def rounds(self, task: Task, attempts: Sequence[Attempt], budget: Budget) -> Iterator[Move]:
         """Changes until one is good, or none is known."""
-        yield from _changes(attempts, "by rule")
+        yield from _changes(task, attempts, "by rule")
 
     def learn(self, task: Task, attempts: Sequence[Attempt]) -> None:
         """It learns nothing."""
@@ -174,17 +178,12 @@ def _first(task: Task) -> Move:
     return Move(kind, "the answer that the model holds likeliest")
 
 
-def _best_unasked(attempts: Sequence[Attempt]) -> Attempt | None:
-    """The best of the code as it is and its small changes."""
-    return min((a for a in attempts if a.kind in (AttemptKind.EXISTING, AttemptKind.CHANGE)), key=badness, default=None)
-
-
-def _changes(attempts: Sequence[Attempt], reason: str) -> Iterator[Move]:
+def _changes(task: Task, attempts: Sequence[Attempt], reason: str) -> Iterator[Move]:
     """Small changes, and of these again: names are seen to be wrong only once the syntax is right."""
     for _ in range(_MOST_CHANGES):
         before = len(attempts)
         yield Move(AttemptKind.CHANGE, reason)
-        if _good(attempts) or len(attempts) == before or _failure(_last(attempts)) != "static":
+        if _good(task, attempts) or len(attempts) == before or _failure(_last(attempts)) != "static":
             return
 
 
@@ -196,13 +195,22 @@ def _is_hopeless(attempts: Sequence[Attempt]) -> bool:
     """Whether three different drafts fail the same examples and tests alike: a fourth has never met them."""
     tried = [attempt for attempt in attempts if attempt.by_model]
     against = {finding.validator for attempt in tried for finding in attempt.rejected_by or attempt.doubts}
-    return against <= {"tests", "examples"} and fail_alike(attempts)
+    return against <= {"tests", "examples", CRASHES} and fail_alike(attempts)
 
 
-def _good(attempts: Sequence[Attempt]) -> bool:
-    """Whether a draft passes every check and leaves no doubt."""
+def _good(task: Task, attempts: Sequence[Attempt]) -> bool:
+    """Whether a draft passes every check and leaves no doubt.
+
+    Where a fix is asked for what the checks found, and not in words, a small change that mends it is good although
+    prose doubts what the function did before: the first such draft of HumanEval's right programs with a planted bug
+    is right, and the rounds that follow it make it worse (benchmarks/README.md).
+    """
+    tried = [attempt for attempt in attempts if attempt.kind is not AttemptKind.EXISTING and attempt.passes]
+    found = task.kind is TaskKind.FIX and not task.instruction
     return any(
-        attempt.passes and not attempt.doubts for attempt in attempts if attempt.kind is not AttemptKind.EXISTING
+        not attempt.doubts
+        or (found and attempt.kind is AttemptKind.CHANGE and all(f.validator == "examples" for f in attempt.doubts))
+        for attempt in tried
     )
 
 

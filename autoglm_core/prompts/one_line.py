@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from autoglm_core.analysis.margins import level_of, margin_of
 from autoglm_core.analysis.rewriting import renamed, rewritten
 from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import (
     NAME_RULES,
     UNBOUND,
     Attempt,
+    AttemptKind,
     Context,
     Document,
     Draft,
@@ -26,6 +28,7 @@ from autoglm_core.types import (
     Sampling,
     Span,
     Task,
+    badness,
 )
 
 _LONGEST_WORDS = 600
@@ -33,6 +36,12 @@ _LINE_TOKENS, _NAME_TOKENS = 96, 12
 _WRONG = "# wrong:"
 _NOT_OF_A_LINE = "outside"
 """What messages about a word in the wrong place say (``'return' outside function``): another line is missing."""
+_NO_SUCH_LEVEL, _TOO_DEEP = "unindent does not match any outer indentation level", "unexpected indent"
+_GOES_ON = re.compile(r"(elif|else|except|finally)\b")
+_BLOCK = 2
+"""Lines from which on a block that is too deep has more likely lost its opening than slipped."""
+_DEEPEST = 4
+_NOWHERE = -1, 0
 _NAME = re.compile(r"\s*([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
 
 
@@ -42,7 +51,8 @@ class Gap:
 
     ``shown``: the line stands as a comment above, as most of it is right. One that does not parse does not, as the
     model would write it again. ``lacking`` are the names that have no value in it: an answer that gives them one goes
-    in front of the line.
+    in front of the line. ``opens``: nothing is replaced; the line that opens the block below is missing, and goes in
+    front of it. This is how it begins: its margin, and what of it is known.
     """
 
     document: Document
@@ -50,15 +60,118 @@ class Gap:
     name: str = ""
     shown: bool = False
     lacking: tuple[str, ...] = ()
+    opens: str | None = None
 
 
-def find_gap(attempt: Attempt | None, asked: int) -> Gap | None:
-    """What is asked for, after so many such answers; None where one line is not enough, or was asked for already.
+def find_gap(task: Task, attempts: Sequence[Attempt]) -> Gap | None:
+    """What is asked for next; None where one line is not enough, or was asked for already.
 
-    First of all the first line that does not parse. Where all do, the one name that does not resolve, then its line;
-    not one whose value nothing uses, as any value would pass; nor names that lack a first value, which the model gets
-    wrong without the whole function before it.
+    First of all a line that opened a block and is lost, else the first line that does not parse. Where all do, the
+    one name that does not resolve, then its line; not one whose value nothing uses, as any value would pass; nor names
+    that lack a first value, which the model gets wrong without the whole function before it.
     """
+    asked = sum(attempt.kind is AttemptKind.LINE for attempt in attempts)
+    existing = next((attempt for attempt in attempts if attempt.kind is AttemptKind.EXISTING), None)
+    opening = find_lost_opening(task, existing) if existing else None
+    if opening is not None and not asked:
+        return opening
+    unasked = [attempt for attempt in attempts if attempt.kind in (AttemptKind.EXISTING, AttemptKind.CHANGE)]
+    return _in_line(min(unasked, key=badness, default=None), asked - (opening is not None))
+
+
+def find_lost_opening(task: Task, attempt: Attempt) -> Gap | None:
+    """Where the line is missing that opens a block; None where a block is more likely only too deep.
+
+    What is known of it is that it defines the function that the task is about, where a ``return`` stands outside of
+    all functions.
+    """
+    wrong = [finding for finding in attempt.rejected_by if finding.validator == "syntax"]
+    if attempt.draft is None or not wrong:
+        return None
+    document, message = attempt.draft.document, wrong[0].message
+    place = document.position(wrong[0].span.start)[0]
+    lines = [document.line(number) for number in range(document.line_count)]
+    unknown = [document.position(f.span.start)[0] for f in attempt.findings if f.rule in NAME_RULES]
+    begins = ""
+    if message.endswith(_NO_SUCH_LEVEL):
+        first, depth = _above_level(lines, place, unknown)
+    elif message.endswith(_TOO_DEEP):
+        first, depth = _too_deep(lines, place, unknown)
+    elif _NOT_OF_A_LINE in message:
+        first, depth = _in_no_function(lines, place)
+        owner, _, name = task.wanted.rpartition(".")
+        begins = f"def {name}({'self, ' if owner else ''}" if name else "def "
+    else:
+        return None
+    if first < 0:
+        return None
+    start = document.offset(first, 0)
+    return Gap(document, Span(start, start), opens=lines[first][:depth] + begins)
+
+
+def _above_level(lines: Sequence[str], place: int, unknown: Sequence[int]) -> tuple[int, int]:
+    """The line of a block, and the depth of its lost opening, where the line at the place comes back to that depth.
+
+    It goes on with the block (``else``), or the block is one level too deep as in ``_too_deep``.
+    """
+    depth = margin_of(lines[place])
+    first, above = _block_above(lines, place, depth + 1)
+    if first == place or not _opens(above) or margin_of(above) >= depth:
+        return _NOWHERE
+    goes_on = _GOES_ON.match(lines[place].strip())
+    too_deep = margin_of(lines[first]) - depth == _level(lines) and _has_body(lines, first, place, unknown)
+    return (first, depth) if goes_on or too_deep else _NOWHERE
+
+
+def _too_deep(lines: Sequence[str], place: int, unknown: Sequence[int]) -> tuple[int, int]:
+    """The same for a block that begins one level deeper than it may.
+
+    It has several lines, names that nothing binds, or an ``else``.
+    """
+    depth = margin_of(next((line for line in reversed(lines[:place]) if line.strip()), ""))
+    outside = (n for n in range(place, len(lines)) if lines[n].strip() and margin_of(lines[n]) <= depth)
+    behind = next(outside, len(lines))
+    goes_on = behind < len(lines) and margin_of(lines[behind]) == depth and _GOES_ON.match(lines[behind].strip())
+    lost = goes_on or _has_body(lines, place, behind, unknown)
+    return (place, depth) if lost and margin_of(lines[place]) - depth == _level(lines) else _NOWHERE
+
+
+def _has_body(lines: Sequence[str], first: int, behind: int, unknown: Sequence[int]) -> bool:
+    """Whether lines are more likely a body than one line that slipped."""
+    long = sum(bool(line.strip()) for line in lines[first:behind]) >= _BLOCK
+    return long or any(first <= number < behind for number in unknown)
+
+
+def _in_no_function(lines: Sequence[str], place: int) -> tuple[int, int]:
+    """The same for the body of a function without its header, two levels below the class."""
+    inner = margin_of(lines[place])
+    first, above = _block_above(lines, place, inner)
+    level = _level(lines)
+    depth = margin_of(above) + level
+    in_class = re.match(r"\s*class\b", above) and _opens(above)
+    return (first, depth) if in_class and inner == depth + level else _NOWHERE
+
+
+def _level(lines: Sequence[str]) -> int:
+    """The characters of a level; where the lost line made the only step, two levels look like one."""
+    return min(level_of(lines), _DEEPEST)
+
+
+def _block_above(lines: Sequence[str], place: int, least: int) -> tuple[int, str]:
+    """The first of the lines of at least a depth that end at the place, and the line above them; no empty ones."""
+    first = place
+    while first and (not lines[first - 1].strip() or margin_of(lines[first - 1]) >= least):
+        first -= 1
+    above = lines[first - 1] if first else ""
+    return next(n for n in range(first, place + 1) if lines[n].strip()), above
+
+
+def _opens(line: str) -> bool:
+    return line.split("#")[0].rstrip().endswith(":")
+
+
+def _in_line(attempt: Attempt | None, asked: int) -> Gap | None:
+    """What is asked for of an attempt, after so many such answers."""
     if attempt is None or attempt.draft is None:
         return None
     document = attempt.draft.document
@@ -89,14 +202,16 @@ def _gaps(document: Document, against: Sequence[Finding]) -> Iterator[Gap]:
 
 def ask_for_gap(task: Task, gap: Gap, context: Context, sampling: Sampling) -> FimPrompt:
     """The text around the gap: ``context`` is that around its span."""
-    before, margin = context.before, _margin(gap)
+    before, after, margin = context.before, context.after, _margin(gap)
     words = [f"# {each}\n" for each in task.instruction.strip()[:_LONGEST_WORDS].split("\n") if each]
     if gap.shown or gap.name:
         before = "".join(words) + before
     if gap.shown:
         before = f"{before}{_WRONG} {_text(gap)}\n{margin}# right:\n{margin}"
+    if gap.opens is not None:
+        before, after = before + gap.opens, gap.document.newline + after
     few = min(sampling.max_tokens, _NAME_TOKENS if gap.name else _LINE_TOKENS)
-    return FimPrompt(before, context.after, replace(sampling, max_tokens=few, stop=("\n",)))
+    return FimPrompt(before, after, replace(sampling, max_tokens=few, stop=("\n",)))
 
 
 def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
@@ -110,6 +225,11 @@ def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
     first = answer.strip().split("\n")[0].split(_WRONG)[0].rstrip()  # the pattern of comments may go on
     if not first or first.startswith("#"):
         raise ValueError("the answer is no code")
+    if gap.opens is not None:
+        if not _opens(first):
+            raise ValueError("the answer opens no block")
+        line = f"{gap.opens}{first}{gap.document.newline}"
+        return rewritten(task.document, text[: span.start] + line + text[span.end :], answer)
     names = ", ".join(gap.lacking)
     if names and re.match(rf"{re.escape(names)}\s*=(?!=)", first) and not _binds(_text(gap), gap.lacking):
         # The line itself is right.

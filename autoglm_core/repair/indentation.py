@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from autoglm_core.analysis.margins import level_of, margin_of
+
 _HEAD = re.compile(r"(async\s+)?(def|class|if|elif|else|for|while|try|except|finally|with|match|case)\b")
 _DEFINITION = re.compile(r"@|(async\s+)?def\b|class\b")
 _GOES_ON = re.compile(r"(elif|else|except|finally)\b")
@@ -35,13 +37,15 @@ def indentation_edits(text: str, stop: SyntaxError) -> Iterator[Edit]:
             # What returns is in a function, and so is what stands between its head and that line.
             inside = place if message.endswith(_OUTSIDE) else function
             yield 0.6, "\n".join(_levelled(lines, function, inside))
+    if isinstance(stop, IndentationError):
+        yield from _raised(lines, place)
     if not lines[place].strip():
         return
     end = _run_end(lines, place)
     for number, depth in enumerate(_depths(lines, place)):
         if end > place + 1:
-            yield 0.7 + number / 10, "\n".join(_moved(lines, place, end, depth - _depth(lines[place])))
-        yield 0.8 + number / 10, "\n".join(_moved(lines, place, place + 1, depth - _depth(lines[place])))
+            yield 0.7 + number / 10, "\n".join(_moved(lines, place, end, depth - margin_of(lines[place])))
+        yield 0.8 + number / 10, "\n".join(_moved(lines, place, place + 1, depth - margin_of(lines[place])))
 
 
 def _indented(lines: list[str], head: int) -> Iterator[Edit]:
@@ -49,15 +53,15 @@ def _indented(lines: list[str], head: int) -> Iterator[Edit]:
     start = next((n for n in range(head + 1, len(lines)) if lines[n].strip()), None)
     if start is None or not 0 <= head < len(lines):
         return
-    own, outer = _depth(lines[start]), _depth(lines[head])
+    own, outer = margin_of(lines[start]), margin_of(lines[head])
     if own > outer:
         return
-    shift = outer + _unit(lines) - own
+    shift = outer + level_of(lines) - own
     end = _run_end(lines, start)
     word = lines[head].split(maxsplit=1)[0].rstrip(":")
     defines = word in ("def", "class", "async")
     if word in ("def", "async"):
-        end = next((n for n in range(start + 1, end) if _depth(lines[n]) <= outer and _defines(lines[n])), end)
+        end = next((n for n in range(start + 1, end) if margin_of(lines[n]) <= outer and _defines(lines[n])), end)
     statements = [start, *(n for n in range(start + 1, end) if _starts(lines, n, own)), end]
     yield (0.2 if defines else 0.6), "\n".join(_moved(lines, start, end, shift))
     if defines:
@@ -82,15 +86,30 @@ def _linked(lines: list[str], head: int, statements: Sequence[int]) -> int:
     return statements[-1]
 
 
+def _raised(lines: list[str], place: int) -> Iterator[Edit]:
+    """One line that fell out of its function, back at the depth of the function's body: what follows goes on there."""
+    function = _function_above(lines, place)
+    body = next((n for n in range((function or 0) + 1, place) if lines[n].strip()), None)
+    if function is None or body is None:
+        return
+    depth, quoted = margin_of(lines[body]), False
+    for number in range(body, place):
+        line = lines[number]
+        inside, quoted = quoted, quoted ^ bool((line.count('"""') + line.count("'''")) % 2)
+        fallen = line.strip() and not inside and margin_of(line) < depth and not _defines(line)
+        if fallen and margin_of(lines[place]) >= depth:
+            yield 0.5, "\n".join([*lines[:number], _at(line, depth, level_of(lines) == 1), *lines[number + 1 :]])
+
+
 def _levelled(lines: list[str], head: int, inside: int) -> list[str]:
     """The function at a line, each statement of it at a whole level; all is in it up to the line ``inside``."""
-    unit, outer = _unit(lines), _depth(lines[head])
+    unit, outer = level_of(lines), margin_of(lines[head])
     levels = [(outer, outer)]  # the depth that a level has in the text, and the one that it gets
     made, opened, open_brackets, shift = lines[: head + 1], True, _open(lines[head]), 0
     number = head + 1
     for number in range(head + 1, len(lines)):
         line = lines[number]
-        own = _depth(line)
+        own = margin_of(line)
         if not line.strip():
             made.append(line)
             continue
@@ -133,7 +152,7 @@ def _function_above(lines: list[str], place: int) -> int | None:
 
 def _starts(lines: list[str], number: int, depth: int) -> bool:
     line = lines[number]
-    return bool(line.strip()) and _depth(line) == depth and not _GOES_ON.match(line.strip())
+    return bool(line.strip()) and margin_of(line) == depth and not _GOES_ON.match(line.strip())
 
 
 def _defines(line: str) -> bool:
@@ -142,43 +161,34 @@ def _defines(line: str) -> bool:
 
 def _run_end(lines: list[str], place: int) -> int:
     """Behind the last line that is no less deep than the one at the place: what was pasted or typed with it."""
-    own, end = _depth(lines[place]), place + 1
+    own, end = margin_of(lines[place]), place + 1
     for number in range(place + 1, len(lines)):
-        if lines[number].strip() and _depth(lines[number]) < own:
+        if lines[number].strip() and margin_of(lines[number]) < own:
             break
         end = number + 1 if lines[number].strip() else end
     return end
 
 
 def _moved(lines: list[str], start: int, end: int, columns: int) -> list[str]:
-    tabs = _unit(lines) == 1
+    tabs = level_of(lines) == 1
     return [
         *lines[:start],
-        *(_at(line, max(0, _depth(line) + columns), tabs) if line.strip() else line for line in lines[start:end]),
+        *(_at(line, max(0, margin_of(line) + columns), tabs) if line.strip() else line for line in lines[start:end]),
         *lines[end:],
     ]
 
 
 def _depths(lines: list[str], place: int) -> list[int]:
     """Depths that a line may have: those of the lines above it, and one level more."""
-    above = [_depth(line) for line in lines[:place] if line.strip()]
+    above = [margin_of(line) for line in lines[:place] if line.strip()]
     if not above:
         return []
-    own = _depth(lines[place])
-    return [d for d in dict.fromkeys([above[-1], above[-1] + _unit(lines), *reversed(above[-8:])]) if d != own]
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))
+    own = margin_of(lines[place])
+    return [d for d in dict.fromkeys([above[-1], above[-1] + level_of(lines), *reversed(above[-8:])]) if d != own]
 
 
 def _at(line: str, depth: int, tabs: bool) -> str:
     return ("\t" if tabs else " ") * depth + line.lstrip(" \t")
-
-
-def _unit(lines: list[str]) -> int:
-    """The characters of one level: four spaces, or one tab where lines begin with tabs."""
-    return 1 if any(line.startswith("\t") for line in lines) else 4
 
 
 def bare_line(line: str) -> str:

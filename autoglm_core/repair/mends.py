@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autoglm_core.analysis.rewriting import renamed
 from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.repair.imports import import_for, with_import
-from autoglm_core.repair.names import as_loop, in_python, meant_names
+from autoglm_core.repair.into_class import into_class
+from autoglm_core.repair.names import in_python, meant_names
+from autoglm_core.repair.statements import as_loop, bound_so, first_value, without_statement
 from autoglm_core.repair.syntax import mend_syntax
-from autoglm_core.types import NAME_RULES, UNBOUND, Document, Finding, Severity, Span
+from autoglm_core.types import MISSING_TARGET, NAME_RULES, UNBOUND, Document, Finding, Severity, Span
 
 _QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
+_ASKED = re.compile(r"`(\w+\.\w+)` is asked for")
 _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(\Z")
 _MOST = 6
 """Readings of one document that are worth a check each."""
@@ -31,15 +34,27 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
         for finding in findings
         if finding.rule in NAME_RULES - {UNBOUND} and (match := _QUOTED.search(finding.message))
     ]
-    missing = dict(unknown)
+    missing: dict[str, list[int]] = {}
+    for name, place in unknown:
+        missing.setdefault(name, []).append(place)
     made: dict[str, str] = {}
+    for asked in (match[1] for f in findings if f.rule == MISSING_TARGET and (match := _ASKED.search(f.message))):
+        if (inside := into_class(document, asked)) is not None:
+            made.setdefault(inside, f"make it `{asked}`")
     for name, place in unknown if texts == (old,) else ():
+        if (bound := bound_so(old, name, old.count("\n", 0, place))) is not None:
+            made.setdefault(bound[0], f"give its value to `{name}`, not to `{bound[1]}`")
+        if (left := without_statement(old, name, old.count("\n", 0, place))) is not None:
+            made.setdefault(left[0], f"drop `{left[1]}`, which does nothing in a class")
         if (looped := as_loop(old, name, place)) is not None:
             made.setdefault(looped, f"loop with `{name}`")
     for text in texts:
         said = ["mend the syntax"] if text != old else []
         for each, words in _with_names(text, missing if text == old else {}):
             made.setdefault(each, ", ".join([*said, *words]))
+    for name, place in unknown if texts == (old,) else ():
+        if (begun := first_value(old, name, old.count("\n", 0, place))) is not None:
+            made.setdefault(*begun)
     for finding in findings if texts == (old,) else ():
         certain = finding.rule == "invalid-argument-type" and finding.severity is Severity.ERROR
         if certain and (bare := _unwrapped(old, finding.span)) is not None:
@@ -64,32 +79,35 @@ def _unwrapped(text: str, argument: Span) -> tuple[str, str] | None:
     return bare, f"take what `{called[1]}` is given for its value"
 
 
-def _with_names(text: str, missing: dict[str, int]) -> list[tuple[str, list[str]]]:
-    """The text with names that resolve, in several readings; ``missing`` are the names that do not, with a place."""
+def _with_names(text: str, missing: Mapping[str, list[int]]) -> list[tuple[str, list[str]]]:
+    """The text with names that resolve, in several readings; ``missing`` are the names that do not, with places."""
     imports = {name: statement for name in missing if (statement := import_for(name, text))}
-    placed = sorted(missing, key=lambda name: -missing[name])
-    foreign = [name for name in placed if in_python(text, name, missing[name]) is not None]
+    names = sorted(missing, key=lambda name: -max(missing[name]))
+    foreign = [name for name in names if in_python(text, name, max(missing[name])) is not None]
     known = {
-        name: names
-        for name in placed
+        name: meant
+        for name in names
         if name not in imports
         and name not in foreign
-        and (names := meant_names(text, name, text.count("\n", 0, missing[name])))
+        and (meant := meant_names(text, name, text.count("\n", 0, max(missing[name]))))
     }
-    readings = [{name: names[0] for name, names in known.items()}]
-    readings += [readings[0] | {name: other} for name, names in known.items() for other in names[1:]]
+    readings = [{name: meant[0] for name, meant in known.items()}]
+    readings += [readings[0] | {name: other} for name, meant in known.items() for other in meant[1:]]
+    # From the end of the text, so that places stay what they are; all of a line are changed at once.
+    lines = {(text.count("\n", 0, place), name): place for name in names for place in missing[name]}
+    placed = sorted(((place, name) for (_, name), place in lines.items()), reverse=True)
     made = []
     for reading in readings:
         new, said = text, []
-        for name in placed:  # from the end of the text, so that places stay what they are
+        for place, name in placed:
             if name in foreign:
-                new = in_python(new, name, missing[name]) or new
+                new = in_python(new, name, place) or new
                 said.append(f"write what `{name}` is in Python")
             elif name in reading:
-                new = renamed(new, missing[name], name, reading[name])
+                new = renamed(new, place, name, reading[name])
                 said.append(f"change `{name}` to `{reading[name]}`")
         for name in imports:
             new = with_import(new, imports[name])
             said.append(f"add `{imports[name]}`")
-        made.append((new, said))
+        made.append((new, list(dict.fromkeys(said))))
     return made

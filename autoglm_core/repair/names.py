@@ -7,13 +7,10 @@ import builtins
 import difflib
 import re
 
-from autoglm_core.analysis.trees import parse_tree
+from autoglm_core.repair.scope import NEAR, local_names, near_names, tree_of
 
-_NEAR = 0.65
 _NEAR_BUILTIN = 0.75
 """There are many of them, and each is near something."""
-_LENGTHS = 2
-"""A slip adds or drops a character or two; a name that differs more in length is another name."""
 _MOST = 4
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _GENERIC = ("list", "dict", "set", "tuple")
@@ -29,7 +26,6 @@ _KINDS = {
     "None": {"void", "null"},
 }
 """What other languages call Python's types."""
-_LOOPED_OVER = ("range", "enumerate", "zip", "reversed")
 _METHODS = frozenset(name for kind in (str, list, dict, set) for name in dir(kind) if not name.startswith("_"))
 _FOREIGN = {
     "Math": {"Math.min": "min", "Math.max": "max", "Math.abs": "abs", "Math.pow": "pow", "Math.round": "round"},
@@ -53,15 +49,13 @@ def meant_names(text: str, name: str, line: int) -> tuple[str, ...]:
     Names in scope that are written much like it, those of the function before those of the module; what the class
     around it calls so (``self.name``); the one name of the function that shares a word with it.
     """
-    try:
-        tree = parse_tree(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if (tree := tree_of(text)) is None:
         return ()
-    local = _locals(tree, line) - {name}
+    local = local_names(tree, line) - {name}
     top = _bound_at_top(tree) - {name}
-    near = _near(name, local | top, _NEAR)
+    near = near_names(name, local | top, NEAR)
     if _is_called(tree, name, line):  # nobody means the function ``list`` where a value is wanted
-        near += _near(name, set(dir(builtins)), _NEAR_BUILTIN)
+        near += near_names(name, set(dir(builtins)), _NEAR_BUILTIN)
     if _annotates(tree, name, line):
         return tuple(dict.fromkeys([*near, *_types(name, top)]))[:_MOST]
     found = sorted(near, key=lambda each: each not in local)
@@ -69,22 +63,6 @@ def meant_names(text: str, name: str, line: int) -> tuple[str, ...]:
     sharing = [each for each in local if len(each) > 1 and _words(each) & _words(name)]
     found += sharing if len(sharing) == 1 else []
     return tuple(dict.fromkeys(found))[:_MOST]
-
-
-def _locals(tree: ast.Module, line: int) -> set[str]:
-    """What the functions around a zero-based line bind."""
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and node.lineno <= line + 1 <= (node.end_lineno or node.lineno)
-    ]
-    return {name for function in around for name in _bound(function)}
-
-
-def _near(name: str, known: set[str], cutoff: float) -> list[str]:
-    alike = [each for each in known if each != name and abs(len(each) - len(name)) <= _LENGTHS]
-    return difflib.get_close_matches(name, sorted(alike), 2 * _MOST, cutoff)
 
 
 def _words(name: str) -> set[str]:
@@ -145,39 +123,11 @@ def in_python(text: str, name: str, start: int) -> str | None:
     return text[:line_start] + line + text[line_end:] if line != text[line_start:line_end] else None
 
 
-def as_loop(text: str, name: str, start: int) -> str | None:
-    """The text with ``if n in range(3):`` as a loop, as the name at an offset does not resolve; None if it is none.
-
-    The block below uses it, has no ``else``, and nothing in the function is written much like it. Of other containers
-    than what is made to be looped over, more is asked with ``if`` than was meant as a loop.
-    """
-    line = text.count("\n", 0, start)
-    try:
-        tree = parse_tree(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    tests = [node for node in ast.walk(tree) if isinstance(node, ast.If) and node.lineno == line + 1]
-    if not any(_loops_over(node, name) for node in tests) or _near(name, _locals(tree, line) - {name}, _NEAR):
-        return None
-    line_start = text.rfind("\n", 0, start) + 1
-    margin = re.match(r"([ \t]*)if\b", text[line_start:start])
-    return f"{text[:line_start]}{margin[1]}for{text[line_start + margin.end() :]}" if margin else None
-
-
-def _loops_over(node: ast.If, name: str) -> bool:
-    test = node.test
-    if node.orelse or not isinstance(test, ast.Compare) or [type(each) for each in test.ops] != [ast.In]:
-        return False
-    items = test.comparators[0]
-    made = isinstance(items, ast.Call) and isinstance(items.func, ast.Name) and items.func.id in _LOOPED_OVER
-    used = {each.id for line in node.body for each in ast.walk(line) if isinstance(each, ast.Name)}
-    return made and isinstance(test.left, ast.Name) and test.left.id == name and name in used
-
-
 def _is_called(tree: ast.Module, name: str, line: int) -> bool:
-    """Whether a name is called on a zero-based line, or raised or caught, as built-in names are."""
+    """Whether a name is called on a zero-based line, raised or caught, or given to what calls it or asks for a type."""
     nodes = [node for node in ast.walk(tree) if getattr(node, "lineno", 0) == line + 1]
     used = [node.func for node in nodes if isinstance(node, ast.Call)]
+    used += [each for node in nodes if isinstance(node, ast.Call) for each in _functions_given(node)]
     used += [node.exc for node in nodes if isinstance(node, ast.Raise) and node.exc is not None]
     used += [node.type for node in nodes if isinstance(node, ast.ExceptHandler) and node.type is not None]
     plain = any(isinstance(node, ast.Name) and node.id == name for node in used)
@@ -185,9 +135,13 @@ def _is_called(tree: ast.Module, name: str, line: int) -> bool:
     return plain or bool(difflib.get_close_matches(name, constants, n=1, cutoff=0.8))
 
 
-def _bound(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    names = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
-    return names | {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+def _functions_given(call: ast.Call) -> list[ast.expr]:
+    """What a call is given as a function or a type: ``isinstance(x, int)``, ``map(str, xs)``, ``key=len``."""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    given = [word.value for word in call.keywords if word.arg in ("key", "default_factory")]
+    given += call.args[1:2] if name in ("isinstance", "issubclass") else []
+    given += call.args[:1] if name in ("map", "filter", "defaultdict", "reduce") else []
+    return [part for each in given for part in (each.elts if isinstance(each, ast.Tuple) else [each])]
 
 
 def _bound_at_top(tree: ast.Module) -> set[str]:

@@ -8,6 +8,7 @@ stays unreadable is left to a model.
 from __future__ import annotations
 
 import ast
+import builtins
 import difflib
 import keyword
 import re
@@ -15,6 +16,7 @@ import warnings
 from collections.abc import Iterator
 
 from autoglm_core.analysis.programs import fingerprint
+from autoglm_core.analysis.slips import is_slip
 from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.repair.indentation import Edit, bare_line, indentation_edits
 
@@ -44,8 +46,10 @@ _COMMENT = re.compile(r"^(\s*)(?://|/\*+|\*+/|\*(?=\s))\s?(.*?)(?:\*/)?\s*$")
 _TRAILING_COMMENT = re.compile(r"\s+(?://|/\*).*$")
 _AT_MARGIN = re.compile(r"(?:async\s+)?(?:def|class)\b|@")
 _WORD = re.compile(r"[^\W\d]\w*")
+_CALLED = re.compile(r"[^\W\d]\w*(?=\()")
 _LAST_WORD = re.compile(r"[^\W\d]\w*$")
 _CLOSES_BEFORE = re.compile(r"\s+(?:for|in|not in|if|else|and|or|is)\b|\s*(?:[\])},:]|==|!=|<=|>=|<|>|=)")
+_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _FOREIGN_LINE = re.compile(r"\s*(?:import\s+[\w.]+(?:\.\*)?\s*;|#?include\b|using\s+[\w ]+;|package\s+[\w.]+;)\s*$")
 
 
@@ -210,11 +214,37 @@ def _line_edits(line: str, known: set[str]) -> Iterator[Edit]:
     yield 0.2, _ASSIGNED.sub("==", line, count=1)
     for match in re.finditer(r"[)\]}]", line):
         yield 0.6, line[: match.start()] + line[match.end() :]
-    near = (
-        difflib.get_close_matches(word, keyword.kwlist, n=1, cutoff=0.7) if word and not keyword.iskeyword(word) else []
-    )
-    for other in near:
-        yield 0.5, line.replace(word, other, 1)
+    yield from _keywords(line, known)
+    yield from _split(line, known)
+
+
+def _keywords(line: str, known: set[str]) -> Iterator[Edit]:
+    """The line with a keyword for a word that is written much like one, and that stands nowhere else."""
+    for match in _WORD.finditer(line):
+        word = match[0]
+        if keyword.iskeyword(word) or word in known or hasattr(builtins, word):
+            continue
+        near = difflib.get_close_matches(word, keyword.kwlist, n=2, cutoff=0.6)
+        for other in (each for each in near if is_slip(word, each)):
+            unlike = 1 - difflib.SequenceMatcher(None, word, other).ratio()
+            yield 0.45 + unlike / 4, line[: match.start()] + other + line[match.end() :]
+
+
+def _split(line: str, known: set[str]) -> Iterator[Edit]:
+    """The line with an opening bracket after a name that another name follows, also within one word (``lenx)``)."""
+    if line.count(")") <= line.count("("):
+        return
+    called = known | _BUILTINS | set(_CALLED.findall(line))
+    for match in _WORD.finditer(line):
+        word = match[0]
+        ends = [n for n in range(2, len(word)) if word not in called and word[:n] in called]
+        for end in ends:
+            # What falls into two known names was two: likelier than that the closing bracket is one too many.
+            cost = 0.05 if word[end:] in called else 0.5
+            yield cost, f"{line[: match.start()]}{word[:end]}({line[match.start() + end :]}"
+        rest = line[match.end() :]
+        if (word in known or word in _BUILTINS) and not keyword.iskeyword(word) and re.match(r"\s*[\w'\"\[{]", rest):
+            yield 0.5, f"{line[: match.end()]}({rest.lstrip()}"
 
 
 def _brackets(line: str) -> Iterator[Edit]:
@@ -228,6 +258,10 @@ def _brackets(line: str) -> Iterator[Edit]:
             # ``f(a for b in c]`` holds a generator by mistake: a bracket before ``for`` leaves it to the list.
             cost = 0.45 if match[0].strip() in ("for", "in", "if", "else") else 0.5
             yield cost, line[: match.start()] + closer + line[match.start() :]
+
+
+def _unbalanced(text: str) -> bool:
+    return any(text.count(opener) != text.count(closer) for opener, closer in _CLOSERS.items())
 
 
 def _missing(line: str) -> str:
@@ -250,9 +284,16 @@ def _quotes(line: str, known: set[str]) -> Iterator[Edit]:
                 yield 0.35, line[:place] + quote + line[place + 1 :]
                 place = line.rfind(quote)
                 yield 0.4, line[:place] + other + line[place + 1 :]
+            for match in re.finditer(r"(?<=[(\[{,=+:\s])(?=[^\s\"'])", line):
+                beside = _WORD.match(line, match.end())
+                quoted = line[match.start() :].partition(quote)[0]
+                # No string holds the end of one bracket and the beginning of another; a number is seldom meant as one.
+                strange = beside is not None and (beside[0] in known or keyword.iskeyword(beside[0]))
+                strange = strange or quoted.isdigit() or _unbalanced(quoted)
+                yield (0.75 if strange else 0.5), line[: match.start()] + quote + line[match.start() :]
             for match in re.finditer(r"(?=[)\]},:])|$", line):
                 closed = line[: match.start()] + quote + line[match.start() :]
-                yield 0.5, closed
+                yield (0.65 if line[: match.start()].endswith(quote) else 0.5), closed
                 if _missing(closed):
                     yield 0.55, closed.rstrip() + _missing(closed)
             for match in re.finditer(quote, line):

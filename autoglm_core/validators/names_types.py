@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.analysis.unbound import unbound_locals
+from autoglm_core.targets import list_targets
 from autoglm_core.types import (
+    MISSING_TARGET,
     UNBOUND,
     Cost,
     Document,
@@ -98,7 +100,7 @@ class NamesTypesValidator(StaticValidator):
             else finding
             for finding in report.findings
         )
-        return replace(report, findings=worse)
+        return replace(report, findings=(*worse, *_missing_target(task, draft)))
 
     async def _advised(self, report: Report, task: Task, draft: Draft) -> Report:
         """The report with what was probably meant added to the new errors: to the first few, as each is a question.
@@ -153,6 +155,16 @@ def _unbound_locals(document: Document) -> list[tuple[str, Span]]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return [(node.id, node_span(document, node)) for node in found]
+
+
+def _missing_target(task: Task, draft: Draft) -> Iterator[Finding]:
+    """That the method which a fix is asked for is none yet. It is old: a draft that leaves it so has mended nothing."""
+    targets = {target.name: target for target in list_targets(draft.document)}
+    plain = targets.get(task.wanted.rpartition(".")[2])
+    if task.kind is TaskKind.FIX and "." in task.wanted and task.wanted not in targets and plain is not None:
+        words = f"`{task.wanted}` is asked for, and `{plain.name}` stands outside of any class"
+        span = Span(plain.span.start, plain.span.start + len(plain.header.split("\n")[0]))
+        yield Finding(NamesTypesValidator.name, MISSING_TARGET, Severity.ERROR, span, words, introduced=False)
 
 
 def _is_worse(finding: Finding, kind: TaskKind) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from autoglm_core.types import Cost, Document, Draft, Finding, Report, Severity, Span, Task
+from autoglm_core.types import Cost, Document, Draft, Finding, Report, Severity, Span, Task, TaskKind
 from autoglm_core.validators.baseline import drafted_spans, moved_offset
 from autoglm_core.validators.parsing import ParseError, parse
 from autoglm_core.validators.syntax_elsewhere import check_elsewhere
@@ -58,7 +58,7 @@ class SyntaxValidator:
         introduced = _introduced_in_broken_file(task.document, before, draft, error)
         marked = tuple(replace(f, introduced=f.span.start in introduced) for f in findings)
         if not introduced:
-            own = _wrong_alone(draft)
+            own = _wrong_alone(draft) or _left(task, before, draft, findings)
             return Report(self.name, _exact(marked) + own, "" if own else "the file did not parse before either")
         return Report(self.name, _exact(marked))
 
@@ -145,6 +145,31 @@ def _wrong_alone(draft: Draft) -> tuple[Finding, ...]:
             _finding(document, Span(document.offset(line, indent), document.offset(line, 1 << 30)), error.message)
         )
     return tuple(found)
+
+
+def _left(task: Task, before: _CompileError, draft: Draft, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What still keeps the text from being read after a fix of what kept it before, where that is the fix's affair.
+
+    So is what stands in the region, and what stands behind it where the text around the region can be read: the
+    parsers lost their way in the region then.
+    """
+    old, new = task.document, draft.document
+    lines = old.position(task.span.start)[0], old.position(max(task.span.start, task.span.end - 1))[0]
+    if task.kind is not TaskKind.FIX or new.text == old.text or not _on(before.line, [lines]):
+        return ()
+    end = len(new.text) - (len(old.text) - task.span.end)
+    inside = tuple(finding for finding in findings if task.span.start <= finding.span.start <= end)
+    return inside or (findings[:1] if _parses_around(old, task.span) else ())
+
+
+def _parses_around(document: Document, region: Span) -> bool:
+    """Whether a text can be read without a region, or with an empty statement in its place."""
+    first, last = document.position(region.start)[0], document.position(max(region.start, region.end - 1))[0]
+    margins = {re.match(r"[ \t]*", document.line(line))[0] for line in (first, last)}  # type: ignore[index]  # it fits
+    start, end = document.offset(first, 0), document.offset(last + 1, 0) if last + 1 < document.line_count else None
+    behind = document.text[end:] if end is not None else ""
+    fillers = ("", *(f"{margin}pass{document.newline}" for margin in margins))
+    return any(_compile_error(document.text[:start] + filler + behind) is None for filler in fillers)
 
 
 def _on(line: int, lines: Sequence[tuple[int, int]]) -> bool:

@@ -212,3 +212,29 @@ def test_changes_go_on_while_what_is_left_is_static() -> None:
         made += 1
         attempts.append(attempt(CHANGE, made, "names_types", words=str(made)))
     assert made == 3
+
+
+FOUND = attempt(AttemptKind.EXISTING, 0, "names_types")
+
+
+def fixed(policy: AdaptivePolicy, results: list[Attempt | None], words: str = "") -> list[AttemptKind]:
+    """The moves of a fix of a name that does not resolve."""
+    attempts: list[Attempt] = [FOUND]
+    moves, left = [], iter(results)
+    for move in policy.rounds(replace(task(TaskKind.FIX), instruction=words), attempts, BUDGET):
+        moves.append(move.kind)
+        if (result := next(left)) is not None:
+            attempts.append(result)
+    return moves
+
+
+def test_what_was_found_is_mended_by_rule_also_where_prose_doubts_the_rest() -> None:
+    assert fixed(AdaptivePolicy(), [attempt(CHANGE, 1, doubt=True)]) == [CHANGE]
+
+
+def test_else_doubts_are_looked_into() -> None:
+    results = [attempt(CHANGE, 1, doubt=True), attempt(REPAIR, 2)]
+    assert fixed(AdaptivePolicy(), results, "It is wrong.") == [CHANGE, REPAIR]
+    other = Finding("names_types", "F821", Severity.ERROR, Span(0, 1), "not there")
+    uncovered = replace(attempt(CHANGE, 1), uncovered=(other,))
+    assert fixed(AdaptivePolicy(), [uncovered, None, attempt(REPAIR, 2)])[-1] is REPAIR

@@ -44,6 +44,11 @@ from autoglm_core.repair.syntax import mend_syntax
             id="depths of no level",
         ),
         pytest.param(
+            'def f(xs):\n    """A\n  b\n    """\nfor x in xs:\n        if x:\n            return 1\n    return 2\n',
+            'def f(xs):\n    """A\n  b\n    """\n    for x in xs:\n        if x:\n            return 1\n    return 2\n',
+            id="one line that fell out of the function",
+        ),
+        pytest.param(
             "def f(a):\n\tif a:\n\treturn 1\n\treturn 2\n",
             "def f(a):\n\tif a:\n\t\treturn 1\n\treturn 2\n",
             id="tabs",

@@ -38,6 +38,23 @@ def test_each_other_reading_changes_one_name() -> None:
     assert [each for each, _ in made] == [text.replace("cont\n", "count\n"), text.replace("cont\n", "counts\n")]
 
 
+def test_a_name_is_changed_on_all_lines_on_which_it_does_not_resolve() -> None:
+    text = "def f(number):\n    if nubmer > 1 or nubmer:\n        return nubmer\n    return 2\n"
+    places = [text.index("nubmer"), text.index("or nubmer") + 3, text.rindex("nubmer")]
+    findings = [replace(unresolved(text, "nubmer")[0], span=Span(at, at + 6)) for at in places]
+    assert mend(Document(Path("/w/m.py"), text), findings)[0] == (
+        text.replace("nubmer", "number"),
+        "change `nubmer` to `number`",
+    )
+
+
+def test_what_was_misspelt_where_it_is_bound_is_likelier_than_an_import() -> None:
+    text = "def f(arr):\n    rod = len(arr)\n    return prod\n"
+    best, words = mend(Document(Path("/w/m.py"), text), unresolved(text, "prod"))[0]
+    assert best == text.replace("rod = ", "prod = ")
+    assert words == "give its value to `prod`, not to `rod`"
+
+
 def test_nothing_is_known_of_what_is_right() -> None:
     assert mend(Document(Path("/w/m.py"), "def f(a):\n    return a\n"), []) == []
 

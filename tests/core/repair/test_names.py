@@ -24,6 +24,26 @@ def test_builtins_are_in_scope() -> None:
     assert meant_names("def f(a):\n    return lenn(a)\n", "lenn", 1) == ("len",)
 
 
+@pytest.mark.parametrize(
+    ("line", "name", "meant"),
+    [
+        ("bim(a)", "bim", "bin"),
+        ("mni(a)", "mni", "min"),
+        ("mas(a)", "mas", "max"),
+        ("isinstance(a, innt)", "innt", "int"),
+        ("isinstance(a, (str, innt))", "innt", "int"),
+        ("map(strr, a)", "strr", "str"),
+        ("sorted(a, key=lenn)", "lenn", "len"),
+    ],
+)
+def test_slips_in_short_names_and_in_names_that_are_given(line: str, name: str, meant: str) -> None:
+    assert meant_names(f"def f(a):\n    return {line}\n", name, 1)[0] == meant
+
+
+def test_a_builtin_is_not_meant_by_a_value() -> None:
+    assert meant_names("def f(a):\n    return g(lisst)\n", "lisst", 1) == ()
+
+
 def test_nothing_is_near() -> None:
     assert meant_names(CODE, "zzz", 5) == ()
     assert meant_names("def f(", "a", 0) == ()

@@ -48,6 +48,21 @@ from autoglm_core.repair.syntax import mend_syntax
         ('def f():\n    return float("inf\n', 'def f():\n    return float("inf")\n'),
         ("def f(count):\n    return 'count\n", "def f(count):\n    return count\n"),
         ("def f(a):\n    return 'end\n", "def f(a):\n    return 'end'\n"),
+        ("def f(l):\n    return [e fro e in l if e > 0]\n", "def f(l):\n    return [e for e in l if e > 0]\n"),
+        ("def f(n):\n    if n == 1: rrturn 1\n    return 2\n", "def f(n):\n    if n == 1: return 1\n    return 2\n"),
+        ("def f(n):\n    return sum(rangen + 1))\n", "def f(n):\n    return sum(range(n + 1))\n"),
+        (
+            "def g(s):\n    pass\n\n\ndef f(s):\n    return g(gs))\n",
+            "def g(s):\n    pass\n\n\ndef f(s):\n    return g(gs)\n",
+        ),
+        (
+            "def go(s):\n    pass\n\n\ndef f(s):\n    return go(gos))\n",
+            "def go(s):\n    pass\n\n\ndef f(s):\n    return go(go(s))\n",
+        ),
+        ("def f(l):\n    print len(l))\n", "def f(l):\n    print(len(l))\n"),
+        ('def f(l):\n    l.append(A+")\n', 'def f(l):\n    l.append("A+")\n'),
+        ("def f(s):\n    return s.replace(a', 'b')\n", "def f(s):\n    return s.replace('a', 'b')\n"),
+        ("def f(s, k):\n    return g(s[:1]) + h(k - 1')\n", "def f(s, k):\n    return g(s[:1]) + h(k - 1)\n"),
         ("import java.util.*;\n\n\ndef f(a):\n    return a\n", "def f(a):\n    return a\n"),
         (
             "class A:\n''' def f(self):\n        return 1'''\n",

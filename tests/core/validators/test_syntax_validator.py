@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from autoglm_core.types import Document, Draft, Finding, Replacement, Report, Span, Task, TaskKind
+from autoglm_core.analysis.rewriting import rewritten
+from autoglm_core.types import Document, Draft, Finding, Replacement, Report, Span, Task, TaskKind, Workspace
 from autoglm_core.validators.syntax import SyntaxValidator
 
 
@@ -162,3 +163,40 @@ async def test_grammar_that_is_younger_than_the_compiler_is_left_to_tree_sitter(
     report, introduced = await check(f"{line}\n\n\ndef f(a):\n    «»\n", "return a")
     assert not introduced
     assert report.summary == "parses"
+
+
+async def fixed(old: str, new: str, region: str) -> list[Finding]:
+    """What is introduced by a fix of a region that makes the new text of the old one."""
+    document = Document(Path("a.py"), old)
+    start = old.index(region)
+    draft = rewritten(document, new)
+    task = Task(TaskKind.FIX, document, Span(start, start + len(region)), Workspace(()))
+    return [f for f in (await SyntaxValidator().check(task, draft)).findings if f.introduced]
+
+
+ONE_LINE = "def f(n):\n    if n == 1: rrturn 1\n    return n\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "region"),
+    [
+        pytest.param(ONE_LINE, "def f(n):\n    if n == 1:\n    return n\n", ONE_LINE, id="another error in the region"),
+        pytest.param(
+            "def f(n):\n    return n]\n\n\ndef g():\n    return 1\n",
+            "def f(n):\n    return (n\n\n\ndef g():\n    return 1\n",
+            "def f(n):\n    return n]\n",
+            id="an error that is noticed below",
+        ),
+        pytest.param(
+            "def f(n):\n    return n]\n\n\nx = 1 +\n", "def f(n):\n    return n)\n\n\nx = 1 +\n", "    return n]\n",
+            id="another error stands below",
+        ),
+    ],
+)  # fmt: skip
+async def test_a_fix_of_the_syntax_must_parse(old: str, new: str, region: str) -> None:
+    assert len(await fixed(old, new, region)) == 1
+
+
+async def test_a_fix_of_the_syntax_is_not_held_to_what_is_broken_elsewhere() -> None:
+    old = "def f(n):\n    return n]\n\n\nx = 1 +\n"
+    assert await fixed(old, old.replace("n]", "n"), "    return n]\n") == []

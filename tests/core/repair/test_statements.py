@@ -1,0 +1,78 @@
+"""Statements in which a name does not resolve."""
+
+from __future__ import annotations
+
+import pytest
+
+from autoglm_core.repair.statements import bound_so, first_value, without_statement
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "wanted"),
+    [
+        (
+            "def f(a):\n    reslt = a\n    return result\n",
+            "result",
+            ("def f(a):\n    result = a\n    return result\n", "reslt"),
+        ),
+        (
+            "def f(a):\n    é, coutn = 1, 0\n    for x in a:\n        count += x\n",
+            "count",
+            ("def f(a):\n    é, count = 1, 0\n    for x in a:\n        count += x\n", "coutn"),
+        ),
+        ("def f(a):\n    reslt = a\n    print(reslt)\n    return result\n", "result", None),
+        ("def f(reslt):\n    return result\n", "result", None),
+        ("def f(a):\n    global reslt\n    reslt = a\n    return result\n", "result", None),
+        ("def g():\n    reslt = 1\n\n\ndef f(a):\n    return result\n", "result", None),
+        ("reslt = 1\nprint(result)\n", "result", None),
+        ("def f(", "result", None),
+    ],
+)  # fmt: skip
+def test_a_name_that_was_misspelt_where_it_got_its_value(text: str, name: str, wanted: object) -> None:
+    assert bound_so(text, name, text.rstrip().count("\n")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("begin", "adds", "empty"),
+    [
+        ("total", "total += x", "0"),
+        ("n, total", "total -= x", "0"),
+        ("total", "total *= x", "1"),
+        ("total", "total += [x]", "[]"),
+        ("total", "total += 'x'", '""'),
+        ("total", "total.append(x)", "[]"),
+        ("total", "total.add(x)", "set()"),
+        ("total", "total = x", None),
+        ("total", "total[x] = 1", None),
+        ("total", "total //= x", None),
+        ("self.total", "self.total += x", None),
+    ],
+)
+def test_what_adds_up_in_a_loop_begins_empty(begin: str, adds: str, empty: str | None) -> None:
+    text = (
+        f"def f(self, xs):\n    {begin} = {'1, ' if ',' in begin else ''}start(xs)\n    for x in xs:\n        {adds}\n"
+    )
+    wanted = None if empty is None else (text.replace("start(xs)", empty), f"begin `total` with {empty}")
+    assert first_value(text, "start", 1) == wanted
+
+
+def test_but_not_what_is_read_before() -> None:
+    text = "def f(xs):\n    total = start(xs)\n    print(total)\n    for x in xs:\n        total += x\n"
+    assert first_value(text, "start", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "class A:\n    def f(self):\n        return 1\n    console.log(\n        1\n    )\n",
+            ("class A:\n    def f(self):\n        return 1\n", "console.log(1)"),
+        ),
+        ("class A:\n    console.log(1)\n", None),
+        ("console.log(1)\nx = 1\n", None),
+        ("class A:\n    x = console\n    y = 1\n", None),
+        ("class A:\n    x = 1\n    def f(self):\n        console.log(1)\n", None),
+    ],
+)
+def test_an_expression_in_a_class_does_nothing(text: str, wanted: object) -> None:
+    assert without_statement(text, "console", text[: text.index("console")].count("\n")) == wanted
