@@ -116,11 +116,20 @@ def _above_level(lines: Sequence[str], place: int, unknown: Sequence[int]) -> tu
     """
     depth = margin_of(lines[place])
     first, above = _block_above(lines, place, depth + 1)
-    if first == place or not _opens(above) or margin_of(above) >= depth:
+    if first == place or not _opens(above) or margin_of(above) >= depth or _fell_out(lines, first - 1):
         return _NOWHERE
     goes_on = _GOES_ON.match(lines[place].strip())
     too_deep = margin_of(lines[first]) - depth == _level(lines) and _has_body(lines, first, place, unknown)
     return (first, depth) if goes_on or too_deep else _NOWHERE
+
+
+def _fell_out(lines: Sequence[str], number: int) -> bool:
+    """Whether a line is no definition and stands outside of the function that goes on behind it."""
+    head = re.compile(r"\s*(?:async\s+)?(?:def|class)\b")
+    if head.match(lines[number]):
+        return False
+    above = next((line for line in reversed(lines[:number]) if head.match(line)), None)
+    return above is not None and margin_of(above) >= margin_of(lines[number])
 
 
 def _too_deep(lines: Sequence[str], place: int, unknown: Sequence[int]) -> tuple[int, int]:

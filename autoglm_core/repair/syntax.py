@@ -50,6 +50,7 @@ _CALLED = re.compile(r"[^\W\d]\w*(?=\()")
 _LAST_WORD = re.compile(r"[^\W\d]\w*$")
 _CLOSES_BEFORE = re.compile(r"\s+(?:for|in|not in|if|else|and|or|is)\b|\s*(?:[\])},:]|==|!=|<=|>=|<|>|=)")
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+_BEFORE_WORDS = re.compile(r"(?=\s+(?:for|in|not in|if|else|and|or|is)\b\s)(?<=\w)")
 _FOREIGN_LINE = re.compile(r"\s*(?:import\s+[\w.]+(?:\.\*)?\s*;|#?include\b|using\s+[\w ]+;|package\s+[\w.]+;)\s*$")
 
 
@@ -296,6 +297,14 @@ def _quotes(line: str, known: set[str]) -> Iterator[Edit]:
                 yield (0.65 if line[: match.start()].endswith(quote) else 0.5), closed
                 if _missing(closed):
                     yield 0.55, closed.rstrip() + _missing(closed)
+            for match in _BEFORE_WORDS.finditer(line):
+                # What goes on with names that are known elsewhere is code again.
+                goes_on = _WORD.search(line, match.end())
+                cost = 0.45 if goes_on and goes_on[0] in known else 0.6
+                yield cost, line[: match.start()] + quote + line[match.start() :]
+            for match in re.finditer(rf"{quote}(?=[.,)\]}}:\s])", line):  # half of an empty string
+                begins = not line[: match.start()].strip() or line[match.start() - 1] in "([{,= "
+                yield (0.45 if begins else 0.6), line[: match.start()] + quote + line[match.start() :]
             for match in re.finditer(quote, line):
                 beside = _WORD.match(line, match.end()) or _LAST_WORD.search(line[: match.start()])
                 # What is a name elsewhere is hardly a string here.

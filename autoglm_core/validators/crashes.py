@@ -14,8 +14,8 @@ from autoglm_core.validators.places import header_span
 _INPUTS = 40
 _FEWEST = 10
 _SECONDS = 8.0
-_MISTAKES = ("TypeError", "AttributeError", "NameError", "UnboundLocalError", "ZeroDivisionError")
-"""What code raises that is wrong, hardly ever what it refuses an input with."""
+_MISTAKES = ("TypeError", "AttributeError", "ZeroDivisionError")
+"""What code raises that is wrong, hardly ever what it refuses an input with; names are looked up without running."""
 _OF_NONE = "NoneType"
 """A parameter that may be None by its type alone is often never None."""
 

@@ -76,3 +76,33 @@ async def test_what_is_mended_by_then_is_shown_when_the_time_is_up(fix: Fix) -> 
     outcome = await fix(TEXT.format("quuxes"), {"answer": "items", "token_delay_s": 60}, seconds=4)
     assert outcome.draft is not None
     assert outcome.draft.document.text == TEXT.format("quuxes").replace("limit = 3", "limit == 3")
+
+
+async def test_the_lost_line_above_a_body_is_asked_for_by_the_name_that_the_user_gives(tmp_path: Path) -> None:
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps(["n: int) -> int:"]), "utf-8")
+    assistant = build_assistant(Settings(history=HistorySettings(enabled=False)), script=script)
+    text = "class Box:\n    x = 1\n\n        return n + 1\n"
+    document, workspace = Document(tmp_path / "a.py", text.replace("    x = 1\n\n", "")), Workspace((tmp_path,))
+    try:
+        outcome = await assistant.fix(document, (), workspace, where="Box.size", limits=Limits(1, 60))
+    finally:
+        await assistant.aclose()
+    assert outcome.draft is not None
+    assert outcome.draft.document.text == "class Box:\n    def size(self, n: int) -> int:\n        return n + 1\n"
+
+
+async def test_a_fix_by_the_model_must_parse(fix: Fix) -> None:
+    text = OWN.replace("if limit = 3:\n        return []", "if limit 3 items ? : return []").format("items")
+    outcome = await fix(text, "if limit == 3:")
+    by_model = next(attempt for attempt in outcome.attempts if attempt.by_model)
+    assert "    if limit == 3:\n    return items\n" in by_model.draft.document.text if by_model.draft else False
+    assert [finding.validator for finding in by_model.rejected_by] == ["syntax"]
+
+
+async def test_tests_that_fail_with_what_was_mended_are_a_doubt(fix: Fix) -> None:
+    documented = OWN.replace(":\n    if", ':\n    """\n    >>> f([2], 3)\n    [1]\n    """\n    if', 1).format("items")
+    outcome = await fix(documented, documented.replace("limit = 3", "limit == 3").replace("return []", "return [1]"))
+    assert outcome.draft is not None
+    assert "return [1]" in outcome.draft.document.text
+    assert [attempt.kind for attempt in outcome.attempts[1:]] == [AttemptKind.CHANGE, AttemptKind.REPAIR]

@@ -13,8 +13,8 @@ from autoglm_core.assistant import Assistant
 from autoglm_core.bootstrap import build_assistant
 from autoglm_core.config import HistorySettings, Settings
 from autoglm_core.engines.scripted import ScriptedEngine
-from autoglm_core.errors import ExcludedFileError
-from autoglm_core.types import Document, Outcome, Problem, Span, Verdict, Workspace
+from autoglm_core.errors import ExcludedFileError, TargetNotFoundError
+from autoglm_core.types import Document, Limits, Outcome, Problem, Span, Verdict, Workspace
 
 TEXT = "def circle(r: float) -> float:\n    return math.pi * r * r\n"
 AT = TEXT.index("math")
@@ -81,6 +81,44 @@ async def test_a_file_that_does_not_parse_elsewhere_is_mended_before_a_function_
     (engine, _), *_ = assistant.engines().values()
     assert isinstance(engine, ScriptedEngine)
     assert engine.prompts == []
+
+
+CLASS = "class Box:\n    def size(self, n: int) -> int:\n        return n + 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "wanted"),
+    [
+        pytest.param(CLASS + "    console.log(size(3))\n", "Box.size", CLASS, id="the class cannot be made"),
+        pytest.param(
+            "class Box:\n    def size(self, n: int) -> int:\n        return n + 1)\n\n    def other(self\n", "Box.size",
+            None, id="what is mended in one place is not the whole file",
+        ),
+        pytest.param(
+            "import os\n\n\ndef size(n: int) -> int:\n    return n + 1\n", "Box.size", f"import os\n\n\n{CLASS}",
+            id="the line of the class is lost",
+        ),
+        pytest.param(
+            "def f(numbers: list[int]):\n    hash = ''\n    return hash if nubmers else eval('1')\n", "f",
+            "def f(numbers: list[int]):\n    hash = ''\n    return hash if numbers else eval('1')\n",
+            id="a name, beside what is insecure and was there",
+        ),
+    ],
+)  # fmt: skip
+async def test_what_keeps_a_function_from_running_is_mended(
+    assistant: Assistant, tmp_path: Path, text: str, where: str, wanted: str | None
+) -> None:
+    document = Document(tmp_path / "a.py", text)
+    outcome = await assistant.fix(document, (), Workspace((tmp_path,)), where=where, limits=Limits(attempts=1))
+    assert (outcome.draft.document.text if outcome.draft else None) == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["class Boxes:\n    x = 1\n\n\ndef size(n):\n    return n\n", "def other(n):\n    return n\n"]
+)
+async def test_a_method_that_may_be_misspelt_is_not_found(assistant: Assistant, tmp_path: Path, text: str) -> None:
+    with pytest.raises(TargetNotFoundError, match="no function Box.size"):
+        await assistant.fix(Document(tmp_path / "a.py", text), (), Workspace((tmp_path,)), where="Box.size")
 
 
 async def test_what_else_is_said_of_a_text_that_does_not_parse_is_not_demanded(

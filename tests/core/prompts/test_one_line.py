@@ -226,6 +226,10 @@ async def test_the_lost_line_that_opened_a_block_is_asked_for_first(
         pytest.param("def f(a):\n    b = a\n      b += 1\n      return b\n", id="no whole level"),
         pytest.param("def f(a):\n    if a:\n        b = 1\n      return b\n", id="a line between levels"),
         pytest.param("b = 1\nreturn b\n", id="no body of a method"),
+        pytest.param(
+            "def f(xs):\n    n = 0\nfor x in xs:\n        n += x\n        n *= 2\n    return n\n",
+            id="one that fell out",
+        ),
         pytest.param("def f(a:\n    return a\n", id="another error"),
     ],
 )

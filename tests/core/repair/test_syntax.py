@@ -63,6 +63,12 @@ from autoglm_core.repair.syntax import mend_syntax
         ('def f(l):\n    l.append(A+")\n', 'def f(l):\n    l.append("A+")\n'),
         ("def f(s):\n    return s.replace(a', 'b')\n", "def f(s):\n    return s.replace('a', 'b')\n"),
         ("def f(s, k):\n    return g(s[:1]) + h(k - 1')\n", "def f(s, k):\n    return g(s[:1]) + h(k - 1)\n"),
+        (
+            "def f(s):\n    return ' '.join(['.join(s) for i in s])\n",
+            "def f(s):\n    return ' '.join([''.join(s) for i in s])\n",
+        ),
+        ("def f(s):\n    return 'Yes if s else 'No'\n", "def f(s):\n    return 'Yes' if s else 'No'\n"),
+        ("def f(s):\n    return g('wait for it)\n", "def f(s):\n    return g('wait for it')\n"),
         ("import java.util.*;\n\n\ndef f(a):\n    return a\n", "def f(a):\n    return a\n"),
         (
             "class A:\n''' def f(self):\n        return 1'''\n",
