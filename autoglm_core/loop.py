@@ -47,6 +47,7 @@ from autoglm_core.types import (
     badness,
 )
 
+_TESTS = "tests"
 _OF_AUTHORS = ("security", "licence")
 """Validators whose findings about old code need no mending for the code to run."""
 
@@ -225,7 +226,7 @@ class RepairLoop:
         if before and before[0].kind is AttemptKind.EXISTING:
             against += _still_there(before[0].rejected_by, reports)
             if any(map(_of_syntax, before[0].rejected_by)):
-                uncovered = tuple(f for f in _unknown_names(task, draft, reports) if f not in against)
+                uncovered = tuple(f for f in _uncovered(task, draft, reports) if f not in against)
         seconds = attempt.seconds + time.monotonic() - started
         return replace(attempt, reports=reports, rejected_by=against, uncovered=uncovered, seconds=seconds)
 
@@ -296,15 +297,19 @@ def _still_there(wanted: tuple[Finding, ...], reports: tuple[Report, ...]) -> tu
     return tuple(left)
 
 
-def _unknown_names(task: Task, draft: Draft, reports: tuple[Report, ...]) -> Iterator[Finding]:
-    """The old names that do not resolve in what a fix is about: nothing could tell while the text did not parse."""
+def _uncovered(task: Task, draft: Draft, reports: tuple[Report, ...]) -> Iterator[Finding]:
+    """What nothing could tell while the text did not parse: tests that fail, names that do not resolve in the region.
+
+    It is old, so it does not reject.
+    """
     document = draft.document
     span = Span(task.span.start, len(document.text) - (len(task.document.text) - task.span.end))
     if task.target is not None:
         span = next((t.span for t in list_targets(document) if t.name == task.target.name), span)
     for finding in (f for report in reports for f in report.findings):
         old = finding.severity is Severity.ERROR and not finding.introduced
-        if old and finding.rule in NAME_RULES and span.start <= finding.span.start < span.end:
+        name = finding.rule in NAME_RULES and span.start <= finding.span.start < span.end
+        if old and (name or finding.validator == _TESTS):
             yield finding
 
 

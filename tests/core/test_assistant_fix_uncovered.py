@@ -22,13 +22,13 @@ Fix = Callable[..., Awaitable[Outcome]]
 
 @pytest.fixture
 def fix(tmp_path: Path) -> Fix:
-    async def run(text: str, *answers: object, seconds: float = 60) -> Outcome:
+    async def run(text: str, *answers: object, seconds: float = 60, where: str | None = "f") -> Outcome:
         script = tmp_path / "script.json"
         script.write_text(json.dumps(answers), "utf-8")
         assistant = build_assistant(Settings(history=HistorySettings(enabled=False)), script=script)
         document, limits = Document(tmp_path / "a.py", text), Limits(max(1, len(answers)), seconds)
         try:
-            return await assistant.fix(document, (), Workspace((tmp_path,)), where="f", limits=limits)
+            return await assistant.fix(document, (), Workspace((tmp_path,)), where=where, limits=limits)
         finally:
             await assistant.aclose()
 
@@ -100,9 +100,11 @@ async def test_a_fix_by_the_model_must_parse(fix: Fix) -> None:
     assert [finding.validator for finding in by_model.rejected_by] == ["syntax"]
 
 
-async def test_tests_that_fail_with_what_was_mended_are_a_doubt(fix: Fix) -> None:
+@pytest.mark.parametrize("where", ["f", None])
+async def test_tests_that_fail_with_what_was_mended_are_a_doubt(fix: Fix, where: str | None) -> None:
     documented = OWN.replace(":\n    if", ':\n    """\n    >>> f([2], 3)\n    [1]\n    """\n    if', 1).format("items")
-    outcome = await fix(documented, documented.replace("limit = 3", "limit == 3").replace("return []", "return [1]"))
+    right = documented.replace("limit = 3", "limit == 3").replace("return []", "return [1]")
+    outcome = await fix(documented, right, where=where)
     assert outcome.draft is not None
     assert "return [1]" in outcome.draft.document.text
     assert [attempt.kind for attempt in outcome.attempts[1:]] == [AttemptKind.CHANGE, AttemptKind.REPAIR]
