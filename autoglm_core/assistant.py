@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from autoglm_core.analysis.called import called_functions
 from autoglm_core.analysis.class_level import class_level_names
 from autoglm_core.analysis.test_files import find_test_file
 from autoglm_core.config import Settings
@@ -207,18 +208,27 @@ class Assistant:
     async def _broken_elsewhere(
         self, document: Document, target: Target | None, workspace: Workspace
     ) -> tuple[Problem, ...]:
-        """What keeps a function from being there at all, where all of it stands outside of the function.
+        """What keeps a function from coming to its end, where all of it stands outside of the function.
 
-        Errors of syntax: nothing in the document runs. For a method names in the body of its class that do not
-        resolve: the class cannot be made.
+        Errors of syntax: nothing in the document runs. Names that do not resolve in the body of a method's class: the
+        class cannot be made. Such names in the functions of the document that it calls.
         """
         found = await self.problems(document, workspace, Cost.INSTANT)
         broken = [problem for problem in found if problem.source == "syntax"]
-        if not broken and target is not None and "." in target.name:
+        if not broken and target is not None:
             in_class = await asyncio.to_thread(class_level_names, document, target.span.start)
+            called = [each.span for each in await asyncio.to_thread(called_functions, document, target)]
             names = [p for p in await self.problems(document, workspace, Cost.FAST) if p.rule in NAME_RULES]
             inside = any(target.span.start <= problem.span.start <= target.span.end for problem in names)
-            broken = [problem for problem in names if problem.span.start in in_class and not inside]
+            broken = [
+                problem
+                for problem in names
+                if not inside
+                and (
+                    problem.span.start in in_class
+                    or any(span.start <= problem.span.start < span.end for span in called)
+                )
+            ]
         if target is not None and any(target.span.start <= each.span.start <= target.span.end for each in broken):
             return ()
         return tuple(broken)

@@ -191,9 +191,6 @@ class RepairLoop:
         wanted = tuple(f for report in reports for f in report.findings if _touches(f, task))
         if not task.problems:
             wanted = tuple(f for f in wanted if f.severity is Severity.ERROR or f.rule in DOUBTS)
-        if task.instruction:
-            # The user's words say what it must do. A model that is told of an exception besides mends that alone.
-            wanted = tuple(f for f in wanted if f.rule != CRASHES)
         if any(_of_syntax(finding) for finding in wanted):
             # What else is said of a text that does not parse may be a consequence, or not of this place at all.
             wanted = tuple(f for f in wanted if _of_syntax(f) or f.rule in NAME_RULES)

@@ -38,6 +38,8 @@ _NOT_OF_A_LINE = "outside"
 """What messages about a word in the wrong place say (``'return' outside function``): another line is missing."""
 _NO_SUCH_LEVEL, _TOO_DEEP = "unindent does not match any outer indentation level", "unexpected indent"
 _GOES_ON = re.compile(r"(elif|else|except|finally)\b")
+_DEFINES = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)\b")
+_LEAVES = re.compile(r"\s*(?:return|raise|break|continue)\b")
 _BLOCK = 2
 """Lines from which on a block that is too deep has more likely lost its opening than slipped."""
 _DEEPEST = 4
@@ -146,9 +148,11 @@ def _too_deep(lines: Sequence[str], place: int, unknown: Sequence[int]) -> tuple
 
 
 def _has_body(lines: Sequence[str], first: int, behind: int, unknown: Sequence[int]) -> bool:
-    """Whether lines are more likely a body than one line that slipped."""
-    long = sum(bool(line.strip()) for line in lines[first:behind]) >= _BLOCK
-    return long or any(first <= number < behind for number in unknown)
+    """Whether lines are more likely a body than one line that slipped; what stands behind ``return`` runs in none."""
+    body = [line for line in lines[first:behind] if line.strip()]
+    goes_on = behind < len(lines) and margin_of(lines[behind]) < margin_of(body[-1]) and lines[behind].strip()
+    leaves = goes_on and _LEAVES.match(body[-1]) and not _LEAVES.match(lines[behind])
+    return len(body) >= _BLOCK or bool(leaves) or any(first <= number < behind for number in unknown)
 
 
 def _in_no_function(lines: Sequence[str], place: int) -> tuple[int, int]:
@@ -172,7 +176,7 @@ def _block_above(lines: Sequence[str], place: int, least: int) -> tuple[int, str
     while first and (not lines[first - 1].strip() or margin_of(lines[first - 1]) >= least):
         first -= 1
     above = lines[first - 1] if first else ""
-    return next(n for n in range(first, place + 1) if lines[n].strip()), above
+    return next((n for n in range(first, place) if lines[n].strip()), place), above
 
 
 def _opens(line: str) -> bool:
@@ -234,6 +238,8 @@ def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
     first = answer.strip().split("\n")[0].split(_WRONG)[0].rstrip()  # the pattern of comments may go on
     if not first or first.startswith("#"):
         raise ValueError("the answer is no code")
+    if (defined := _DEFINES.match(_text(gap))) and not first.startswith(defined[0]):
+        raise ValueError(f"the answer does not define {defined[1]}")
     if gap.opens is not None:
         if not _opens(first):
             raise ValueError("the answer opens no block")

@@ -11,7 +11,7 @@ from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.repair.imports import import_for, with_import
 from autoglm_core.repair.into_class import into_class
 from autoglm_core.repair.names import in_python, meant_names
-from autoglm_core.repair.statements import as_loop, bound_so, first_value, without_statement
+from autoglm_core.repair.statements import as_loop, bound_so, first_value, started, without_statement
 from autoglm_core.repair.syntax import mend_syntax
 from autoglm_core.types import MISSING_TARGET, NAME_RULES, UNBOUND, Document, Finding, Severity, Span
 
@@ -29,11 +29,8 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
     """
     old = document.text
     texts = mend_syntax(old, _MOST) or (old,)
-    unknown = [
-        (match[1], finding.span.start)
-        for finding in findings
-        if finding.rule in NAME_RULES - {UNBOUND} and (match := _QUOTED.search(finding.message))
-    ]
+    named = [(f, match[1]) for f in findings if f.rule in NAME_RULES and (match := _QUOTED.search(f.message))]
+    unknown = [(name, finding.span.start) for finding, name in named if finding.rule != UNBOUND]
     missing: dict[str, list[int]] = {}
     for name, place in unknown:
         missing.setdefault(name, []).append(place)
@@ -41,6 +38,9 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
     for asked in (match[1] for f in findings if f.rule == MISSING_TARGET and (match := _ASKED.search(f.message))):
         if (inside := into_class(document, asked)) is not None:
             made.setdefault(inside, f"make it `{asked}`")
+    for finding, name in named if texts == (old,) else ():
+        if (begun := started(old, name, old.count("\n", 0, finding.span.start))) is not None:
+            made.setdefault(*begun)
     for name, place in unknown if texts == (old,) else ():
         if (bound := bound_so(old, name, old.count("\n", 0, place))) is not None:
             made.setdefault(bound[0], f"give its value to `{name}`, not to `{bound[1]}`")

@@ -26,6 +26,7 @@ _KINDS = {
     "None": {"void", "null"},
 }
 """What other languages call Python's types."""
+_BUILTIN_TYPES = {"bool", "bytes", "complex", "dict", "float", "int", "list", "object", "set", "str", "tuple", "type"}
 _METHODS = frozenset(name for kind in (str, list, dict, set) for name in dir(kind) if not name.startswith("_"))
 _FOREIGN = {
     "Math": {"Math.min": "min", "Math.max": "max", "Math.abs": "abs", "Math.pow": "pow", "Math.round": "round"},
@@ -57,6 +58,7 @@ def meant_names(text: str, name: str, line: int) -> tuple[str, ...]:
     if _is_called(tree, name, line):  # nobody means the function ``list`` where a value is wanted
         near += near_names(name, set(dir(builtins)), _NEAR_BUILTIN)
     if _annotates(tree, name, line):
+        near = near_names(name, top | _BUILTIN_TYPES, NEAR)  # a type is no local name
         return tuple(dict.fromkeys([*near, *_types(name, top)]))[:_MOST]
     found = sorted(near, key=lambda each: each not in local)
     found += [f"self.{name}"] if _in_class(tree, name, line) and "self" in local else []

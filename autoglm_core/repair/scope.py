@@ -49,5 +49,5 @@ def bound_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 def near_names(name: str, known: set[str], cutoff: float) -> list[str]:
     """The known names that one may be meant by another: those that it is a slip of first, then those alike enough."""
     alike = [each for each in known if each != name and abs(len(each) - len(name)) <= _LENGTHS]
-    slips = slips_first(name, [each for each in alike if min(len(each), len(name)) >= _SLIPS_FROM])
+    slips = slips_first(name, [each for each in alike if max(len(each), len(name)) >= _SLIPS_FROM])
     return list(dict.fromkeys([*slips, *difflib.get_close_matches(name, sorted(alike), _MOST, cutoff)]))

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 
 from autoglm_core.repair.scope import NEAR, functions_around, local_names, near_names, tree_of
 
+_SELF = "self"
 _LOOPED_OVER = ("range", "enumerate", "zip", "reversed")
 
 
@@ -17,25 +19,44 @@ def bound_so(text: str, name: str, line: int) -> tuple[str, str] | None:
     """The text in which the name that nothing reads, and that is written much like this one, is bound as this one.
 
     And that name: it was misspelt where it got its value. None where the innermost function around a zero-based line
-    has none. Parameters stay: who calls it by name knows them.
+    has none. Parameters stay: who calls it by name knows them; but for the first one of a method, where ``self`` is
+    meant.
     """
     if (tree := tree_of(text)) is None:
         return None
     around = functions_around(tree, line)
     if not around:
         return None
+    if name == _SELF:
+        return _with_self(text, tree, line)
     nodes = [node for node in ast.walk(around[-1]) if isinstance(node, ast.Name)]
     read = {node.id for node in nodes if not isinstance(node.ctx, ast.Store)}
     read |= {n for node in ast.walk(around[-1]) if isinstance(node, (ast.Global, ast.Nonlocal)) for n in node.names}
     idle = {node.id for node in nodes if isinstance(node.ctx, ast.Store)} - read
     for other in near_names(name, idle, NEAR)[:1]:
-        lines = text.split("\n")
         for node in sorted((n for n in nodes if n.id == other), key=lambda n: -n.col_offset):
-            raw = lines[node.lineno - 1].encode("utf-8", "surrogatepass")
-            raw = raw[: node.col_offset] + name.encode() + raw[node.col_offset + len(other.encode()) :]
-            lines[node.lineno - 1] = raw.decode("utf-8", "surrogatepass")
-        return "\n".join(lines), other
+            text = _replaced(text, node, other, name)
+        return text, other
     return None
+
+
+def _with_self(text: str, tree: ast.Module, line: int) -> tuple[str, str] | None:
+    for owner in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        for method in functions_around(ast.Module([*owner.body], []), line)[:1]:
+            arguments = [*method.args.posonlyargs, *method.args.args]
+            used = {node.id for node in ast.walk(method) if isinstance(node, ast.Name)}
+            if method in owner.body and not method.decorator_list and arguments and arguments[0].arg not in used:
+                return _replaced(text, arguments[0], arguments[0].arg, _SELF), arguments[0].arg
+    return None
+
+
+def _replaced(text: str, node: ast.expr | ast.arg, old: str, new: str) -> str:
+    """The text with another name at the place of a node."""
+    lines = text.split("\n")
+    raw = lines[node.lineno - 1].encode("utf-8", "surrogatepass")
+    raw = raw[: node.col_offset] + new.encode() + raw[node.col_offset + len(old.encode()) :]
+    lines[node.lineno - 1] = raw.decode("utf-8", "surrogatepass")
+    return "\n".join(lines)
 
 
 def first_value(text: str, name: str, line: int) -> tuple[str, str] | None:
@@ -63,25 +84,55 @@ def _assigned(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
     return [(target, value)]
 
 
+def started(text: str, name: str, line: int) -> tuple[str, str] | None:
+    """The text in which a name that is only added to begins empty in front of that loop, or statement; and that line.
+
+    None where nothing says what it begins with, or another name of the function is written much like it.
+    """
+    if (tree := tree_of(text)) is None or not (around := functions_around(tree, line)):
+        return None
+    function = around[0]  # what a function within it adds to is mostly its own
+    uses = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == name]
+    first = min(uses, key=lambda node: (node.lineno, node.col_offset), default=None)
+    if first is None or near_names(name, local_names(tree, line) - {name}, NEAR):
+        return None
+    around_it = (each for each in function.body if each.lineno <= first.lineno <= (each.end_lineno or 0))
+    statement = next(around_it, None)
+    if statement is None:  # it stands in the header
+        return None
+    empty = _empty_by_use(ast.walk(statement), first)
+    lines = text.split("\n")
+    margin = lines[statement.lineno - 1][: statement.col_offset]
+    rebinds = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and empty not in ("[]", "set()")
+    if not empty or rebinds or margin.strip() or isinstance(statement, ast.ClassDef):
+        return None
+    end = "\r" if lines[statement.lineno - 1].endswith("\r") else ""
+    lines.insert(statement.lineno - 1, f"{margin}{name} = {empty}{end}")
+    return "\n".join(lines), f"begin with `{name} = {empty}`"
+
+
 def _empty_of(function: ast.AST, target: ast.Name) -> str:
     """What a name begins with that is next added to in a loop; empty where it is not."""
-    loops = [
-        node for node in ast.walk(function) if isinstance(node, (ast.For, ast.While)) and node.lineno > target.lineno
-    ]
+    loops = [n for n in ast.walk(function) if isinstance(n, (ast.For, ast.While)) and n.lineno > target.lineno]
     inside = [statement for loop in loops for part in loop.body for statement in ast.walk(part)]
     names = [
         n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == target.id and n.lineno > target.lineno
     ]
     following = min(names, key=lambda n: (n.lineno, n.col_offset), default=None)
-    for node in inside:
-        if isinstance(node, ast.AugAssign) and node.target is following:
+    return _empty_by_use(inside, following) if following else ""
+
+
+def _empty_by_use(nodes: Iterable[ast.AST], use: ast.Name) -> str:
+    """What a name begins with that is added to at a use of it; empty where it is not."""
+    for node in nodes:
+        if isinstance(node, ast.AugAssign) and node.target is use:
             if isinstance(node.op, ast.Mult):
                 return "1"
             if isinstance(node.value, (ast.List, ast.ListComp)):
                 return "[]"
             words = isinstance(node.value, ast.JoinedStr) or isinstance(getattr(node.value, "value", None), str)
             return '""' if words else "0" if isinstance(node.op, (ast.Add, ast.Sub)) else ""
-        if isinstance(node, ast.Attribute) and node.value is following:
+        if isinstance(node, ast.Attribute) and node.value is use:
             return {"append": "[]", "extend": "[]", "add": "set()"}.get(node.attr, "")
     return ""
 

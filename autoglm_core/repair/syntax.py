@@ -50,6 +50,7 @@ _CALLED = re.compile(r"[^\W\d]\w*(?=\()")
 _LAST_WORD = re.compile(r"[^\W\d]\w*$")
 _CLOSES_BEFORE = re.compile(r"\s+(?:for|in|not in|if|else|and|or|is)\b|\s*(?:[\])},:]|==|!=|<=|>=|<|>|=)")
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+_BESIDE = re.compile(r"(?<=[\w)\]}'\"])\s+(?=[\w'\"(\[{])|(?<=(?<!\w)\d)(?=[^\W\d])")
 _BEFORE_WORDS = re.compile(r"(?=\s+(?:for|in|not in|if|else|and|or|is)\b\s)(?<=\w)")
 _FOREIGN_LINE = re.compile(r"\s*(?:import\s+[\w.]+(?:\.\*)?\s*;|#?include\b|using\s+[\w ]+;|package\s+[\w.]+;)\s*$")
 
@@ -215,8 +216,19 @@ def _line_edits(line: str, known: set[str]) -> Iterator[Edit]:
     yield 0.2, _ASSIGNED.sub("==", line, count=1)
     for match in re.finditer(r"[)\]}]", line):
         yield 0.6, line[: match.start()] + line[match.end() :]
+    yield from _commas(line)
     yield from _keywords(line, known)
     yield from _split(line, known)
+
+
+def _commas(line: str) -> Iterator[Edit]:
+    """The line with a comma between two things within brackets that nothing stands between."""
+    for match in _BESIDE.finditer(line):
+        before = bare_line(line[: match.start()])
+        opened = sum(before.count(opener) - before.count(closer) for opener, closer in _CLOSERS.items())
+        words = [found[0] for found in (_LAST_WORD.search(before), _WORD.match(line, match.end())) if found]
+        if opened > 0 and "'" not in before and '"' not in before and not any(map(keyword.iskeyword, words)):
+            yield 0.4, f"{line[: match.start()]}, {line[match.end() :]}"
 
 
 def _keywords(line: str, known: set[str]) -> Iterator[Edit]:

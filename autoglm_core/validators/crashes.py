@@ -42,6 +42,9 @@ class CrashesValidator:
         if not task.workspace.trusted:
             return self._skipped("the workspace is not trusted, so nothing of it is run")
         name, text = task.target.name, draft.document.text
+        if task.kind is TaskKind.FIX and task.instruction and text == task.document.text:
+            # A model that is told of an exception besides mends that alone.
+            return self._skipped("the user's words say what is wrong with the code as it is")
         calls = await asyncio.to_thread(generate_calls, text, name, count=_INPUTS, seed=1)
         if len(calls) < _FEWEST:
             return self._skipped(f"too few inputs can be made up for {name}")

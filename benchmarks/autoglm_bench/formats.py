@@ -63,7 +63,8 @@ def planted_humaneval(record: Mapping[str, Any], seed: int) -> Problem | None:
 def planted_debugbench(record: Mapping[str, Any], seed: int, prelude: str) -> Problem | None:
     """The right program with a bug behind the prelude; None where none can be planted."""
     problem = debugbench({**record, "buggy_code": record["oracle_code"]}, prelude)
-    return _planted(problem, len(_behind(prelude)), _names_of(prelude), seed)
+    begin = problem.visible.text.rindex("class Solution")  # of several, the last one is what runs
+    return _planted(problem, begin, _names_of(prelude), seed)
 
 
 def _planted(problem: Problem, begin: int, known: frozenset[str], seed: int) -> Problem | None:

@@ -32,6 +32,7 @@ _OTHER_NAMES = {
     "max": "Math.max",
     "abs": "Math.abs",
 }
+_CONSTANTS = ("True", "False", "None")
 _CONDITIONS = frozenset({"if", "elif", "while", "return"})
 
 
@@ -233,8 +234,9 @@ def _self(program: _Program, _: random.Random) -> Iterator[_Edit]:
 
 
 def _other_name(program: _Program, _: random.Random) -> Iterator[_Edit]:
+    read = {program.place(node) for node in program.loads}
     for token in program.tokens:
-        new = _OTHER_NAMES.get(token.text, "")
+        new = _OTHER_NAMES.get(token.text, "") if token.start in read or token.text in _CONSTANTS else ""
         if new and program.is_new(new.partition(".")[0]) and token.text not in program.bound - {"self"}:
             yield token.start, token.end, new
 

@@ -85,6 +85,8 @@ async def test_a_file_that_does_not_parse_elsewhere_is_mended_before_a_function_
 
 CLASS = "class Box:\n    def size(self, n: int) -> int:\n        return n + 1\n"
 
+CALLS = CLASS.replace("n + 1", "self.other(n)") + "\n    def other(self, number: int) -> int:\n"
+
 
 @pytest.mark.parametrize(
     ("text", "where", "wanted"),
@@ -93,6 +95,10 @@ CLASS = "class Box:\n    def size(self, n: int) -> int:\n        return n + 1\n"
         pytest.param(
             "class Box:\n    def size(self, n: int) -> int:\n        return n + 1)\n\n    def other(self\n", "Box.size",
             None, id="what is mended in one place is not the whole file",
+        ),
+        pytest.param(
+            CALLS + "        return nubmer + 1\n", "Box.size", CALLS + "        return number + 1\n",
+            id="what it calls has a name that nothing knows",
         ),
         pytest.param(
             "import os\n\n\ndef size(n: int) -> int:\n    return n + 1\n", "Box.size", f"import os\n\n\n{CLASS}",

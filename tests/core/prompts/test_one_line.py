@@ -196,6 +196,10 @@ IN_CLASS = "class A:\r\n    def f(self, a):\r\n        b = a\r\n\r\n        retu
             "def f(xs):\n    n = 0\n    for nowhere in xs:\n        n += nowhere\n    return n\n",
             "    for nowhere in xs:\n", "    ", id="the same after a line",
         ),
+        pytest.param(
+            "def f(n):\n    if n == 1:\n        return n\n    n += 1\n    return n\n", "    if n == 1:\n", "    ",
+            id="that leaves the function too early",
+        ),
         pytest.param(OF_TWO, "        if x:\n", "        ", id="which an else goes on with, in a loop"),
         pytest.param(
             "def f(a):\n\tif a:\n\t\treturn 1\n\telse:\n\t\treturn 2\n", "\tif a:\n", "\t", id="with an else"
@@ -217,6 +221,17 @@ async def test_the_lost_line_that_opened_a_block_is_asked_for_first(
     assert draft.document.text == whole
     with pytest.raises(ValueError, match="opens no block"):
         prompts().read(task, (attempt,), MOVE, "print(1)")
+
+
+async def test_a_definition_keeps_its_name(tmp_path: Path) -> None:
+    document = Document(tmp_path / "m.py", "def total(self numbers, more):\n    return numbers\n")
+    wrong = Finding("syntax", "syntax-error", Severity.ERROR, Span(11, 11), "Syntax error: invalid syntax")
+    attempt = Attempt(0, AttemptKind.EXISTING, None, Draft(document, ()), rejected_by=(wrong,))
+    task = Task(TaskKind.FIX, document, Span(0, len(document.text)), Workspace((tmp_path,)))
+    draft = prompts().read(task, (attempt,), MOVE, "def total(self, numbers, more):")
+    assert draft.document.text.startswith("def total(self, numbers, more):\n")
+    with pytest.raises(ValueError, match="does not define total"):
+        prompts().read(task, (attempt,), MOVE, "def sum_of(self, numbers):")
 
 
 @pytest.mark.parametrize(

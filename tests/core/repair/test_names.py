@@ -40,6 +40,14 @@ def test_slips_in_short_names_and_in_names_that_are_given(line: str, name: str, 
     assert meant_names(f"def f(a):\n    return {line}\n", name, 1)[0] == meant
 
 
+@pytest.mark.parametrize(
+    ("header", "name", "meant"),
+    [("s: st", "st", "str"), ("s: List[nt]", "nt", "int"), ("s: bol = True", "bol", "bool")],
+)
+def test_slips_in_built_in_types(header: str, name: str, meant: str) -> None:
+    assert meant in meant_names(f"def f({header}):\n    return s\n", name, 0)
+
+
 def test_a_builtin_is_not_meant_by_a_value() -> None:
     assert meant_names("def f(a):\n    return g(lisst)\n", "lisst", 1) == ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autoglm_core.repair.statements import bound_so, first_value, without_statement
+from autoglm_core.repair.statements import bound_so, first_value, started, without_statement
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,14 @@ from autoglm_core.repair.statements import bound_so, first_value, without_statem
         ("def f(a):\n    global reslt\n    reslt = a\n    return result\n", "result", None),
         ("def g():\n    reslt = 1\n\n\ndef f(a):\n    return result\n", "result", None),
         ("reslt = 1\nprint(result)\n", "result", None),
+        (
+            "class A:\n    def f(this, a):\n        self.a = a\n",
+            "self",
+            ("class A:\n    def f(self, a):\n        self.a = a\n", "this"),
+        ),
+        ("class A:\n    def f(this, a):\n        self.a = this.b\n", "self", None),
+        ("class A:\n    @staticmethod\n    def f(this):\n        self.a = 1\n", "self", None),
+        ("def f(this):\n    self.a = 1\n", "self", None),
         ("def f(", "result", None),
     ],
 )  # fmt: skip
@@ -54,6 +62,34 @@ def test_what_adds_up_in_a_loop_begins_empty(begin: str, adds: str, empty: str |
     )
     wanted = None if empty is None else (text.replace("start(xs)", empty), f"begin `total` with {empty}")
     assert first_value(text, "start", 1) == wanted
+
+
+@pytest.mark.parametrize(
+    ("body", "first"),
+    [
+        ("    for x in xs:\n        if x:\n            n += x\n    return n\n", "    n = 0\n"),
+        ("    for x in xs:\r\n        n.append(x)\r\n    return n\r\n", "    n = []\r\n"),
+        ("    while xs:\n        n.add(xs.pop())\n    return n\n", "    n = set()\n"),
+        ("    n.append(xs)\n    return n\n", "    n = []\n"),
+        ("    for x in xs:\n        n = n + x\n    return n\n", ""),
+        ("    print(n)\n    n += 1\n", ""),
+        ("    def g():\n        m.append(1)\n    return m\n", "    m = []\n"),
+        ("    def g():\n        m += 1\n    return m\n", ""),
+        ("    if xs: n.append(1)\n    return n\n", "    n = []\n"),
+        ("    nums = 1\n    num.append(nums)\n    return num\n", ""),
+    ],
+)
+def test_what_is_added_to_begins_empty_in_front_of_the_loop(body: str, first: str) -> None:
+    head = "def f(xs):\n"
+    name = "num" if "num." in body else "m" if "return m" in body else "n"
+    made = started(head + body, name, 1)
+    wanted = (head + first + body, f"begin with `{first.strip()}`")
+    assert made == (wanted if first else None)
+
+
+def test_a_name_in_a_header_begins_nowhere() -> None:
+    assert started("def f(a=n):\n    n.append(a)\n", "n", 0) is None
+    assert started("@n\ndef f(a):\n    n.append(a)\n", "n", 2) is None
 
 
 def test_but_not_what_is_read_before() -> None:

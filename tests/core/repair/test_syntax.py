@@ -69,6 +69,9 @@ from autoglm_core.repair.syntax import mend_syntax
         ),
         ("def f(s):\n    return 'Yes if s else 'No'\n", "def f(s):\n    return 'Yes' if s else 'No'\n"),
         ("def f(s):\n    return g('wait for it)\n", "def f(s):\n    return g('wait for it')\n"),
+        ("class A:\n    def f(self n: int):\n        pass\n", "class A:\n    def f(self, n: int):\n        pass\n"),
+        ("def f(n):\n    return range(0n + 1)\n", "def f(n):\n    return range(0, n + 1)\n"),
+        ("def f(a, b):\n    return g('wait for it', a b)\n", "def f(a, b):\n    return g('wait for it', a, b)\n"),
         ("import java.util.*;\n\n\ndef f(a):\n    return a\n", "def f(a):\n    return a\n"),
         (
             "class A:\n''' def f(self):\n        return 1'''\n",

@@ -61,3 +61,5 @@ async def test_where_nothing_can_be_called_nothing_is_said(check) -> None:
         assert report.skipped.startswith("too few inputs")
     report = await check(HEAD + "return items.size\n", workspace=Workspace(trusted=False))
     assert "not trusted" in report.skipped
+    report = await check(HEAD + "return items.size\n", instruction="It must give the mean.")
+    assert "words say" in report.skipped
