@@ -38,7 +38,8 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
     for asked in (match[1] for f in findings if f.rule == MISSING_TARGET and (match := _ASKED.search(f.message))):
         if (inside := into_class(document, asked)) is not None:
             made.setdefault(inside, f"make it `{asked}`")
-    for finding, name in named if texts == (old,) else ():
+    alone = len({name for _, name in named}) == 1  # a line that gave several names a value is the model's to write
+    for finding, name in named if alone and texts == (old,) else ():
         if (begun := started(old, name, old.count("\n", 0, finding.span.start))) is not None:
             made.setdefault(*begun)
     for name, place in unknown if texts == (old,) else ():

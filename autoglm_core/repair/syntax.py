@@ -245,19 +245,20 @@ def _keywords(line: str, known: set[str]) -> Iterator[Edit]:
 
 def _split(line: str, known: set[str]) -> Iterator[Edit]:
     """The line with an opening bracket after a name that another name follows, also within one word (``lenx)``)."""
-    if line.count(")") <= line.count("("):
-        return
-    called = known | _BUILTINS | set(_CALLED.findall(line))
-    for match in _WORD.finditer(line):
-        word = match[0]
-        ends = [n for n in range(2, len(word)) if word not in called and word[:n] in called]
-        for end in ends:
-            # What falls into two known names was two: likelier than that the closing bracket is one too many.
-            cost = 0.05 if word[end:] in called else 0.5
-            yield cost, f"{line[: match.start()]}{word[:end]}({line[match.start() + end :]}"
-        rest = line[match.end() :]
-        if (word in known or word in _BUILTINS) and not keyword.iskeyword(word) and re.match(r"\s*[\w'\"\[{]", rest):
-            yield 0.5, f"{line[: match.end()]}({rest.lstrip()}"
+    for opener, closer in ("()", "[]"):
+        if line.count(closer) <= line.count(opener):
+            continue
+        before = known | set(_CALLED.findall(line)) | (_BUILTINS if opener == "(" else set())
+        behind = known | _BUILTINS | set(_CALLED.findall(line))
+        for match in _WORD.finditer(line):
+            word, rest = match[0], line[match.end() :]
+            ends = [n for n in range(2, len(word)) if word not in behind and word[:n] in before]
+            for end in ends:
+                # What falls into two known names was two: likelier than that the closing bracket is one too many.
+                cost = 0.05 if word[end:] in behind else 0.5
+                yield cost, f"{line[: match.start()]}{word[:end]}{opener}{line[match.start() + end :]}"
+            if word in before and not keyword.iskeyword(word) and re.match(r"\s*[\w'\"\[{]", rest):
+                yield 0.5, f"{line[: match.end()]}{opener}{rest.lstrip()}"
 
 
 def _brackets(line: str) -> Iterator[Edit]:

@@ -150,16 +150,27 @@ def _wrong_alone(draft: Draft) -> tuple[Finding, ...]:
 def _left(task: Task, before: _CompileError, draft: Draft, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """What still keeps the text from being read after a fix of what kept it before, where that is the fix's affair.
 
-    So is what stands in the region, and what stands behind it where the text around the region can be read: the
-    parsers lost their way in the region then.
+    So is what stands in the region and could not be seen before, and what stands behind it where the text around the
+    region can be read: the parsers lost their way in the region then.
     """
     old, new = task.document, draft.document
     lines = old.position(task.span.start)[0], old.position(max(task.span.start, task.span.end - 1))[0]
     if task.kind is not TaskKind.FIX or new.text == old.text or not _on(before.line, [lines]):
         return ()
     end = len(new.text) - (len(old.text) - task.span.end)
-    inside = tuple(finding for finding in findings if task.span.start <= finding.span.start <= end)
-    return inside or (findings[:1] if _parses_around(old, task.span) else ())
+    moved = [
+        _moved(error, draft)[0]
+        for error in parse(old.text).errors()
+        if old.position(error.span.start)[0] != before.line
+    ]
+    known = {new.position(place)[0] for place in moved if place is not None}
+    inside = tuple(
+        finding
+        for finding in findings
+        if task.span.start <= finding.span.start <= end and new.position(finding.span.start)[0] not in known
+    )
+    behind = tuple(finding for finding in findings[:1] if finding.span.start > end)
+    return inside or (behind if _parses_around(old, task.span) else ())
 
 
 def _parses_around(document: Document, region: Span) -> bool:

@@ -55,6 +55,14 @@ def test_what_was_misspelt_where_it_is_bound_is_likelier_than_an_import() -> Non
     assert words == "give its value to `prod`, not to `rod`"
 
 
+def test_a_lost_first_value_is_written_where_it_is_the_only_one() -> None:
+    text = "def f(xs):\n    for x in xs:\n        total += x\n        count.append(x)\n    return total, count\n"
+    one, both = unresolved(text, "total"), unresolved(text, "total", "count")
+    one = [replace(one[0], rule=UNBOUND)]
+    assert mend(Document(Path("/w/m.py"), text), one)[0][0] == text.replace("    for", "    total = 0\n    for")
+    assert not any("begin with" in words for _, words in mend(Document(Path("/w/m.py"), text), both))
+
+
 def test_nothing_is_known_of_what_is_right() -> None:
     assert mend(Document(Path("/w/m.py"), "def f(a):\n    return a\n"), []) == []
 

@@ -59,6 +59,7 @@ from autoglm_core.repair.syntax import mend_syntax
             "def go(s):\n    pass\n\n\ndef f(s):\n    return go(gos))\n",
             "def go(s):\n    pass\n\n\ndef f(s):\n    return go(go(s))\n",
         ),
+        ("def f(count, num):\n    countnum] += 1\n", "def f(count, num):\n    count[num] += 1\n"),
         ("def f(l):\n    print len(l))\n", "def f(l):\n    print(len(l))\n"),
         ('def f(l):\n    l.append(A+")\n', 'def f(l):\n    l.append("A+")\n'),
         ("def f(s):\n    return s.replace(a', 'b')\n", "def f(s):\n    return s.replace('a', 'b')\n"),

@@ -197,6 +197,7 @@ async def test_a_fix_of_the_syntax_must_parse(old: str, new: str, region: str) -
     assert len(await fixed(old, new, region)) == 1
 
 
-async def test_a_fix_of_the_syntax_is_not_held_to_what_is_broken_elsewhere() -> None:
+@pytest.mark.parametrize("region", ["    return n]\n", "def f(n):\n    return n]\n\n\nx = 1 +\n"])
+async def test_a_fix_of_the_syntax_is_not_held_to_another_error(region: str) -> None:
     old = "def f(n):\n    return n]\n\n\nx = 1 +\n"
-    assert await fixed(old, old.replace("n]", "n"), "    return n]\n") == []
+    assert await fixed(old, old.replace("n]", "n"), region) == []
