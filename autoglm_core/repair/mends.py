@@ -44,7 +44,7 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
             made.setdefault(*begun)
     for name, place in unknown if texts == (old,) else ():
         if (bound := bound_so(old, name, old.count("\n", 0, place))) is not None:
-            made.setdefault(bound[0], f"give its value to `{name}`, not to `{bound[1]}`")
+            made.setdefault(bound[0], f"rename `{bound[1]}` to `{name}`")
         if (left := without_statement(old, name, old.count("\n", 0, place))) is not None:
             made.setdefault(left[0], f"drop `{left[1]}`, which does nothing in a class")
         if (looped := as_loop(old, name, place)) is not None:

@@ -63,6 +63,15 @@ async def test_a_misspelt_name_is_mended_and_what_the_model_would_do_is_offered_
     assert (model.is_preferred, model.edit) == (False, None)
 
 
+async def test_a_name_that_was_misspelt_where_it_got_its_value_is_renamed(start):
+    text = "def total(items: list[int]) -> int:\n    resutl = sum(items)\n    return result if result > 0 else 0\n"
+    editor = await start()
+    uri = editor.open("a.py", text)
+    action = await preferred(editor, uri, 2, problem(2, 11, 17, '"result" is not defined'))
+    assert action.title == "Rename resutl to result"
+    assert result(text, action.edit.document_changes[0]) == text.replace("resutl", "result")
+
+
 async def test_a_slip_of_syntax_is_mended_where_nobody_reports_it(start):
     editor = await start()
     text = "def f(x)\n    return x\n"

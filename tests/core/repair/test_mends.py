@@ -52,7 +52,7 @@ def test_what_was_misspelt_where_it_is_bound_is_likelier_than_an_import() -> Non
     text = "def f(arr):\n    rod = len(arr)\n    return prod\n"
     best, words = mend(Document(Path("/w/m.py"), text), unresolved(text, "prod"))[0]
     assert best == text.replace("rod = ", "prod = ")
-    assert words == "give its value to `prod`, not to `rod`"
+    assert words == "rename `rod` to `prod`"
 
 
 def test_a_lost_first_value_is_written_where_it_is_the_only_one() -> None:
