@@ -82,6 +82,8 @@ class AdaptivePolicy:
                     break
                 what = f"`{gap.name}`" if gap.name else "one line"
                 yield Move(AttemptKind.LINE, f"{what} is wrong, and all around it stays")
+                if not _good(task, attempts) and any(f.rule == CRASHES for f in _last(attempts).doubts):
+                    yield Move(AttemptKind.CHANGE, "what it raises can be mended without a model")
             if _good(task, attempts):
                 return
         if _made(attempts) < budget.attempts:

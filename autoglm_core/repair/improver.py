@@ -14,14 +14,16 @@ from autoglm_core.analysis.rewriting import rewritten
 from autoglm_core.analysis.values import gives
 from autoglm_core.errors import SandboxUnavailableError, TargetNotFoundError
 from autoglm_core.protocols import CallRunner
+from autoglm_core.repair.guards import guarded
 from autoglm_core.repair.mends import mend
 from autoglm_core.targets import find_target
-from autoglm_core.types import BEHAVIOUR, Attempt, Document, Draft, Task, TaskKind
+from autoglm_core.types import BEHAVIOUR, CRASHES, Attempt, Document, Draft, Span, Task, TaskKind
 
 _MOST_CHANGES = 600
 _MOST_STEPS = 3
 _SECONDS = 12.0
 _CALL_SECONDS = 0.4
+_BY_ZERO = "ZeroDivisionError"
 _WRITES_FUNCTIONS = (TaskKind.IMPLEMENT, TaskKind.FIX, TaskKind.EDIT)
 
 
@@ -51,6 +53,9 @@ class SmallChanges:
         wrong = attempt.rejected_by or attempt.doubts
         if any(finding.validator not in BEHAVIOUR for finding in wrong):
             made = await asyncio.to_thread(mend, attempt.draft.document, wrong)
+        elif any(f.rule == CRASHES and _BY_ZERO in f.message for f in wrong) and task.target is not None:
+            span = _span_of(attempt.draft.document, task.target.name)
+            made = guarded(text, span) if span else []
         elif wrong and task.target is not None:
             found = await self._searched(task, text)
             made = [found] if found else []
@@ -63,11 +68,8 @@ class SmallChanges:
         assert task.target is not None  # noqa: S101 - asked by the caller
         name = task.target.name
         checks = _checks(task.document.text, name) or _checks(text, name)
-        try:
-            span = find_target(Document(task.document.path, text), name).span
-        except TargetNotFoundError:
-            return None
-        if not checks:
+        span = _span_of(Document(task.document.path, text), name)
+        if span is None or not checks:
             return None
         base = (await self._met(task, [text], checks))[0]
         changes = (await asyncio.to_thread(list_repairs, text, span))[:_MOST_CHANGES]
@@ -97,6 +99,13 @@ class SmallChanges:
             return [0] * len(texts)
         half = len(checks)
         return [sum(gives(came[n], came[half + n], checks[n].value) for n in range(half)) for came in results]
+
+
+def _span_of(document: Document, name: str) -> Span | None:
+    try:
+        return find_target(document, name).span
+    except TargetNotFoundError:
+        return None
 
 
 def _checks(text: str, name: str) -> list[_Check]:

@@ -108,3 +108,19 @@ async def test_tests_that_fail_with_what_was_mended_are_a_doubt(fix: Fix, where:
     assert outcome.draft is not None
     assert "return [1]" in outcome.draft.document.text
     assert [attempt.kind for attempt in outcome.attempts[1:]] == [AttemptKind.CHANGE, AttemptKind.REPAIR]
+
+
+async def test_what_divides_by_zero_on_most_inputs_is_guarded(fix: Fix) -> None:
+    text = "def f(items: list[int]) -> float:\n    return sum(chosen) / len(chosen)\n"
+    outcome = await fix(text, "n", "chosen = [n for n in items if n % 97 == 96]")
+    assert outcome.draft is not None
+    assert outcome.draft.document.text == (
+        "def f(items: list[int]) -> float:\n    chosen = [n for n in items if n % 97 == 96]\n"
+        "    return sum(chosen) / len(chosen) if chosen else 0\n"
+    )
+    assert [attempt.kind for attempt in outcome.attempts[1:]] == [
+        AttemptKind.LINE,
+        AttemptKind.LINE,
+        AttemptKind.CHANGE,
+    ]
+    assert "ZeroDivisionError" in outcome.attempts[2].doubts[0].message
