@@ -12,6 +12,7 @@ import keyword
 import random
 import re
 import tokenize
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -120,7 +121,9 @@ def plant(text: str, begin: int, known: frozenset[str], chance: random.Random) -
 
 def _compiles(text: str) -> bool:
     try:
-        compile(text, "<planted>", "exec")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<planted>", "exec")
     except (SyntaxError, ValueError):
         return False
     return True
