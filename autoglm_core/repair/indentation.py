@@ -20,6 +20,9 @@ _STRING = re.compile(r"""(['"])(?:\\.|(?!\1)[^\\])*\1""")  # linear: no characte
 _NO_INDENT = re.compile(r"expected an indented block after .*? on line (\d+)")
 _OUTSIDE = ("outside function", "outside async function", "outside loop", "not properly in loop")
 
+_MOST_FALLEN = 2
+"""Where more lines stand outside of a function, it ends there."""
+
 Edit = tuple[float, str]
 """A text and what speaks against it: 0 is what was meant for certain, from 2 on it is a guess."""
 
@@ -92,13 +95,17 @@ def _raised(lines: list[str], place: int) -> Iterator[Edit]:
     body = next((n for n in range((function or 0) + 1, place) if lines[n].strip()), None)
     if function is None or body is None:
         return
-    depth, quoted = margin_of(lines[body]), False
+    depth, quoted, fallen = margin_of(lines[body]), False, []
     for number in range(body, place):
         line = lines[number]
         inside, quoted = quoted, quoted ^ bool((line.count('"""') + line.count("'''")) % 2)
-        fallen = line.strip() and not inside and margin_of(line) < depth and not _defines(line)
-        if fallen and margin_of(lines[place]) >= depth:
-            yield 0.5, "\n".join([*lines[:number], _at(line, depth, level_of(lines) == 1), *lines[number + 1 :]])
+        if line.strip() and not inside and margin_of(line) < depth and not _defines(line):
+            fallen.append(number)
+    if len(fallen) > _MOST_FALLEN or margin_of(lines[place]) < depth:
+        return
+    for number in fallen:
+        line = _at(lines[number], depth, level_of(lines) == 1)
+        yield 0.5, "\n".join([*lines[:number], line, *lines[number + 1 :]])
 
 
 def _levelled(lines: list[str], head: int, inside: int) -> list[str]:

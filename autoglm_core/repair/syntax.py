@@ -22,6 +22,8 @@ from autoglm_core.repair.indentation import Edit, bare_line, indentation_edits
 
 _STEPS = 8
 _BEAM = 3
+_LONGEST_LINE = 300
+"""Edits that may be anywhere in a line are too many in a longer one, and each is read again."""
 _LONGEST_BRACKET = 8
 """Lines below an open bracket that may be where it was to be closed."""
 _CERTAIN = 2.0
@@ -216,9 +218,10 @@ def _line_edits(line: str, known: set[str]) -> Iterator[Edit]:
     yield 0.2, _ASSIGNED.sub("==", line, count=1)
     for match in re.finditer(r"[)\]}]", line):
         yield 0.6, line[: match.start()] + line[match.end() :]
-    yield from _commas(line)
-    yield from _keywords(line, known)
-    yield from _split(line, known)
+    if len(line) <= _LONGEST_LINE:
+        yield from _commas(line)
+        yield from _keywords(line, known)
+        yield from _split(line, known)
 
 
 def _commas(line: str) -> Iterator[Edit]:
@@ -298,27 +301,33 @@ def _quotes(line: str, known: set[str]) -> Iterator[Edit]:
                 yield 0.35, line[:place] + quote + line[place + 1 :]
                 place = line.rfind(quote)
                 yield 0.4, line[:place] + other + line[place + 1 :]
-            for match in re.finditer(r"(?<=[(\[{,=+:\s])(?=[^\s\"'])", line):
-                beside = _WORD.match(line, match.end())
-                quoted = line[match.start() :].partition(quote)[0]
-                # No string holds the end of one bracket and the beginning of another; a number is seldom meant as one.
-                strange = beside is not None and (beside[0] in known or keyword.iskeyword(beside[0]))
-                strange = strange or quoted.isdigit() or _unbalanced(quoted)
-                yield (0.75 if strange else 0.5), line[: match.start()] + quote + line[match.start() :]
+            if len(line) <= _LONGEST_LINE:
+                yield from _quotes_within(line, quote, known)
             for match in re.finditer(r"(?=[)\]},:])|$", line):
                 closed = line[: match.start()] + quote + line[match.start() :]
                 yield (0.65 if line[: match.start()].endswith(quote) else 0.5), closed
                 if _missing(closed):
                     yield 0.55, closed.rstrip() + _missing(closed)
-            for match in _BEFORE_WORDS.finditer(line):
-                # What goes on with names that are known elsewhere is code again.
-                goes_on = _WORD.search(line, match.end())
-                cost = 0.45 if goes_on and goes_on[0] in known else 0.6
-                yield cost, line[: match.start()] + quote + line[match.start() :]
-            for match in re.finditer(rf"{quote}(?=[.,)\]}}:\s])", line):  # half of an empty string
-                begins = not line[: match.start()].strip() or line[match.start() - 1] in "([{,= "
-                yield (0.45 if begins else 0.6), line[: match.start()] + quote + line[match.start() :]
             for match in re.finditer(quote, line):
                 beside = _WORD.match(line, match.end()) or _LAST_WORD.search(line[: match.start()])
                 # What is a name elsewhere is hardly a string here.
                 yield (0.3 if beside and beside[0] in known else 0.7), line[: match.start()] + line[match.end() :]
+
+
+def _quotes_within(line: str, quote: str, known: set[str]) -> Iterator[Edit]:
+    """A quote more in front of a word, before one that no string holds, or beside the half of an empty string."""
+    for match in re.finditer(r"(?<=[(\[{,=+:\s])(?=[^\s\"'])", line):
+        beside = _WORD.match(line, match.end())
+        quoted = line[match.start() :].partition(quote)[0]
+        # No string holds the end of one bracket and the beginning of another; a number is seldom meant as one.
+        strange = beside is not None and (beside[0] in known or keyword.iskeyword(beside[0]))
+        strange = strange or quoted.isdigit() or _unbalanced(quoted)
+        yield (0.75 if strange else 0.5), line[: match.start()] + quote + line[match.start() :]
+    for match in _BEFORE_WORDS.finditer(line):
+        # What goes on with names that are known elsewhere is code again.
+        goes_on = _WORD.search(line, match.end())
+        cost = 0.45 if goes_on and goes_on[0] in known else 0.6
+        yield cost, line[: match.start()] + quote + line[match.start() :]
+    for match in re.finditer(rf"{quote}(?=[.,)\]}}:\s])", line):  # half of an empty string
+        begins = not line[: match.start()].strip() or line[match.start() - 1] in "([{,= "
+        yield (0.45 if begins else 0.6), line[: match.start()] + quote + line[match.start() :]
