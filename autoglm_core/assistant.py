@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from autoglm_core.analysis.called import called_functions
+from autoglm_core.analysis.called import called_functions, certain_names
 from autoglm_core.analysis.class_level import class_level_names
 from autoglm_core.analysis.test_files import find_test_file
 from autoglm_core.config import Settings
@@ -189,7 +189,8 @@ class Assistant:
                 target = find_outside_class(document, wanted)
                 if target is None and not (problems := await self._broken_elsewhere(document, None, workspace)):
                     raise
-        if target is not None:
+        inside_given = target and any(target.span.start <= p.span.start <= target.span.end for p in problems)
+        if target is not None and not inside_given:
             elsewhere = await self._broken_elsewhere(document, target, workspace)
             if elsewhere:
                 target, problems = None, elsewhere
@@ -211,24 +212,15 @@ class Assistant:
         """What keeps a function from coming to its end, where all of it stands outside of the function.
 
         Errors of syntax: nothing in the document runs. Names that do not resolve in the body of a method's class: the
-        class cannot be made. Such names in the functions of the document that it calls.
+        class cannot be made. Such names in the functions of the document that it calls, where no condition is asked.
         """
         found = await self.problems(document, workspace, Cost.INSTANT)
         broken = [problem for problem in found if problem.source == "syntax"]
         if not broken and target is not None:
-            in_class = await asyncio.to_thread(class_level_names, document, target.span.start)
-            called = [each.span for each in await asyncio.to_thread(called_functions, document, target)]
             names = [p for p in await self.problems(document, workspace, Cost.FAST) if p.rule in NAME_RULES]
-            inside = any(target.span.start <= problem.span.start <= target.span.end for problem in names)
-            broken = [
-                problem
-                for problem in names
-                if not inside
-                and (
-                    problem.span.start in in_class
-                    or any(span.start <= problem.span.start < span.end for span in called)
-                )
-            ]
+            if names and not any(target.span.start <= each.span.start <= target.span.end for each in names):
+                certain = await asyncio.to_thread(_looked_up, document, target)
+                broken = [problem for problem in names if problem.span.start in certain]
         if target is not None and any(target.span.start <= each.span.start <= target.span.end for each in broken):
             return ()
         return tuple(broken)
@@ -467,6 +459,12 @@ def _is_action(outcome: Outcome) -> bool:
 def workspace_file(workspace: Workspace) -> Path:
     """The path that code without a file of its own is judged under."""
     return (workspace.folders[0] if workspace.folders else Path.cwd()) / "generated.py"
+
+
+def _looked_up(document: Document, target: Target) -> frozenset[int]:
+    """The offsets of the names outside of a function that are looked up whenever it is called."""
+    called = certain_names(document, called_functions(document, target, list_targets(document)))
+    return called | class_level_names(document, target.span.start)
 
 
 def _enclosing(document: Document, span: Span) -> Target | None:

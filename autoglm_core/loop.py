@@ -23,7 +23,6 @@ from autoglm_core.protocols import (
 )
 from autoglm_core.targets import list_targets
 from autoglm_core.types import (
-    CRASHES,
     DOUBTS,
     NAME_RULES,
     Attempt,
@@ -195,9 +194,10 @@ class RepairLoop:
             # What else is said of a text that does not parse may be a consequence, or not of this place at all.
             wanted = tuple(f for f in wanted if _of_syntax(f) or f.rule in NAME_RULES)
         elif any(finding.rule in NAME_RULES for finding in wanted):
-            # A name is mended also beside what is insecure, as that may be for its author alone to decide. That the
-            # code raises is no news then.
-            wanted = tuple(f for f in wanted if f.validator not in (*_OF_AUTHORS, CRASHES))
+            # A name is mended also beside what is insecure, as that may be for its author alone to decide, who
+            # is asked to be rid of it where a problem says so.
+            asked = {name for problem in task.problems for name in (problem.source, problem.rule) if name}
+            wanted = tuple(f for f in wanted if f.validator not in _OF_AUTHORS or {f.validator, f.rule} & asked)
         seconds = time.monotonic() - started
         return Attempt(0, AttemptKind.EXISTING, None, draft, reports=reports, rejected_by=wanted, seconds=seconds)
 

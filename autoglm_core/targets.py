@@ -57,8 +57,8 @@ def find_outside_class(document: Document, name: str) -> Target | None:
     None where there is none, or the class may only be misspelt.
     """
     owner, _, plain = name.rpartition(".")
-    if not owner.isidentifier():
-        return None
+    if not owner.isidentifier() or not owner[:1].isupper() or owner == document.path.stem:
+        return None  # it names a module
     classes = re.findall(r"^[ \t]*class[ \t]+(\w+)", document.text, re.MULTILINE)
     if owner in classes or difflib.get_close_matches(owner, classes):
         return None

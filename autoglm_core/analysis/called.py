@@ -1,18 +1,19 @@
-"""Which functions of a document a function calls, by their names alone."""
+"""What a function of a document calls there, by names alone, and which names are looked up then in any case."""
 
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 
 from autoglm_core.analysis.trees import parse_tree
-from autoglm_core.targets import list_targets
 from autoglm_core.types import Document, Target
 
 _RECEIVERS = ("self", "cls")
 
 
-def called_functions(document: Document, target: Target) -> tuple[Target, ...]:
-    """The functions of the document that ``target`` calls, and those that these call, nearest first; not itself.
+def called_functions(document: Document, target: Target, functions: Iterable[Target]) -> tuple[Target, ...]:
+    """Those of the document's ``functions`` that ``target`` calls, and that these call, nearest first; not itself.
 
     ``self.f()`` is a method of the same class, ``f()`` a function at the top. None where the text does not parse.
     """
@@ -20,27 +21,60 @@ def called_functions(document: Document, target: Target) -> tuple[Target, ...]:
         tree = parse_tree(document.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    known = {each.name: each for each in list_targets(document)}  # of the same name, the last one is called
+    calls = sorted((n for n in ast.walk(tree) if isinstance(n, ast.Call)), key=lambda n: (n.lineno, n.col_offset))
+    lines = [call.lineno for call in calls]
+    known = {each.name: each for each in functions}  # of the same name, the last one is called
     found: dict[str, Target] = {}
     left = [target]
     while left:
         caller = left.pop(0)
-        for name in _calls(tree, document, caller):
+        first, last = document.position(caller.span.start)[0] + 1, document.position(caller.span.end)[0] + 1
+        within = calls[bisect_left(lines, first) : bisect_right(lines, last)]
+        for name in _names(within, caller.name.rpartition(".")[0]):
             if name in known and name not in found and name != target.name:
                 found[name] = known[name]
                 left.append(known[name])
     return tuple(found.values())
 
 
-def _calls(tree: ast.Module, document: Document, caller: Target) -> list[str]:
-    """The qualified names that the calls on a function's lines may mean, in text order."""
-    first, last = document.position(caller.span.start)[0] + 1, document.position(caller.span.end)[0] + 1
-    owner = caller.name.rpartition(".")[0]
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and first <= n.lineno <= last]
-    names = []
-    for function in (call.func for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))):
+def certain_names(document: Document, functions: Iterable[Target]) -> frozenset[int]:
+    """The offsets of the names that functions look up whenever they are called: under no condition and no ``try``."""
+    try:
+        tree = parse_tree(document.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    first = {document.position(each.span.start)[0] + 1 for each in functions}
+    nodes = (n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    chosen = (n for n in nodes if min([n.lineno, *(each.lineno for each in n.decorator_list)]) in first)
+    return frozenset(
+        document.offset(name.lineno - 1, _column(document, name))
+        for function in chosen
+        for statement in function.body
+        for name in _looked_up(statement)
+    )
+
+
+def _looked_up(statement: ast.AST) -> Iterator[ast.Name]:
+    left = [statement]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node
+        if isinstance(node, (ast.If, ast.IfExp, ast.While)):
+            left.append(node.test)
+        elif not isinstance(node, (ast.Try, ast.Match, ast.Lambda, ast.BoolOp, ast.FunctionDef, ast.AsyncFunctionDef)):
+            left += ast.iter_child_nodes(node)
+
+
+def _names(calls: Iterable[ast.Call], owner: str) -> Iterator[str]:
+    """The qualified names that calls in a method of ``owner``, or a function, may mean."""
+    for function in (call.func for call in calls):
         if isinstance(function, ast.Name):
-            names.append(function.id)
-        elif isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            names += [f"{owner}.{function.attr}"] * (function.value.id in _RECEIVERS and bool(owner))
-    return names
+            yield function.id
+        elif isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and owner:
+            yield from [f"{owner}.{function.attr}"] * (function.value.id in _RECEIVERS)
+
+
+def _column(document: Document, node: ast.Name) -> int:
+    line = document.line(node.lineno - 1).encode("utf-8", "surrogatepass")
+    return len(line[: node.col_offset].decode("utf-8", "surrogatepass"))

@@ -15,6 +15,8 @@ from typing import Any
 from autoglm_core.analysis.examples import find_examples
 from autoglm_core.analysis.trees import parse_tree
 
+_OPEN_TYPES = {"Any", "object", "list", "dict", "set", "tuple", "frozenset", "List", "Dict", "Set", "Tuple"}
+_OPEN_TYPES |= {"Iterable", "Iterator", "Sequence", "Mapping", "Collection"}
 _LONGEST_CALL = 600
 
 
@@ -38,6 +40,21 @@ def generate_calls(text: str, target_name: str, *, count: int, seed: int) -> tup
     for row in rows:
         calls.setdefault(_call(way, row))
     return tuple(call for call in calls if len(call) <= _LONGEST_CALL)[:count]
+
+
+def are_typed(text: str, target_name: str) -> bool:
+    """Whether the types of all parameters say what they hold: a bare ``list`` or ``Any`` does not."""
+    found = _find(text, target_name)
+    if found is None:
+        return False
+    for argument in _parameters(found[0], method="()." in found[1]):
+        if argument.annotation is None:
+            return False
+        given = {id(node.value) for node in ast.walk(argument.annotation) if isinstance(node, ast.Subscript)}
+        names = [node for node in ast.walk(argument.annotation) if isinstance(node, ast.Name)]
+        if any(node.id in _OPEN_TYPES and id(node) not in given for node in names):
+            return False
+    return True
 
 
 def signature_of(text: str, target_name: str) -> tuple[str, ...]:

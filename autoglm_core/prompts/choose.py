@@ -208,10 +208,15 @@ def _good(task: Task, attempts: Sequence[Attempt]) -> bool:
     is right, and the rounds that follow it make it worse (benchmarks/README.md).
     """
     tried = [attempt for attempt in attempts if attempt.kind is not AttemptKind.EXISTING and attempt.passes]
-    found = task.kind is TaskKind.FIX and not task.instruction
+    written = next((n for n, a in enumerate(attempts) if a.by_model and a.kind is not AttemptKind.LINE), len(attempts))
+    mended = attempts[:written] if task.kind is TaskKind.FIX and not task.instruction else ()
     return any(
         not attempt.doubts
-        or (found and attempt.kind is AttemptKind.CHANGE and all(f.validator == "examples" for f in attempt.doubts))
+        or (
+            attempt in mended
+            and attempt.kind is AttemptKind.CHANGE
+            and all(f.validator == "examples" for f in attempt.doubts)
+        )
         for attempt in tried
     )
 

@@ -38,6 +38,7 @@ _NOT_OF_A_LINE = "outside"
 """What messages about a word in the wrong place say (``'return' outside function``): another line is missing."""
 _NO_SUCH_LEVEL, _TOO_DEEP = "unindent does not match any outer indentation level", "unexpected indent"
 _GOES_ON = re.compile(r"(elif|else|except|finally)\b")
+_MAKES, _NAMES = re.compile(r"\s*(\w+)\s*=(?!=)"), re.compile(r"[^\W\d]\w*")
 _DEFINES = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)\b")
 _LEAVES = re.compile(r"\s*(?:return|raise|break|continue)\b")
 _BLOCK = 2
@@ -139,20 +140,32 @@ def _too_deep(lines: Sequence[str], place: int, unknown: Sequence[int]) -> tuple
 
     It has several lines, names that nothing binds, or an ``else``.
     """
-    depth = margin_of(next((line for line in reversed(lines[:place]) if line.strip()), ""))
+    above = (line for line in reversed(lines[:place]) if line.strip() and margin_of(line) < margin_of(lines[place]))
+    depth = margin_of(next(above, lines[place]))
     outside = (n for n in range(place, len(lines)) if lines[n].strip() and margin_of(lines[n]) <= depth)
     behind = next(outside, len(lines))
     goes_on = behind < len(lines) and margin_of(lines[behind]) == depth and _GOES_ON.match(lines[behind].strip())
-    lost = goes_on or _has_body(lines, place, behind, unknown)
+    lost = behind > place and (goes_on or _has_body(lines, place, behind, unknown))
     return (place, depth) if lost and margin_of(lines[place]) - depth == _level(lines) else _NOWHERE
 
 
 def _has_body(lines: Sequence[str], first: int, behind: int, unknown: Sequence[int]) -> bool:
     """Whether lines are more likely a body than one line that slipped; what stands behind ``return`` runs in none."""
     body = [line for line in lines[first:behind] if line.strip()]
+    if any(first <= number < behind for number in unknown):
+        return True
+    if not body or _goes_on_with(body, lines[behind:]):
+        return False
     goes_on = behind < len(lines) and margin_of(lines[behind]) < margin_of(body[-1]) and lines[behind].strip()
     leaves = goes_on and _LEAVES.match(body[-1]) and not _LEAVES.match(lines[behind])
-    return len(body) >= _BLOCK or bool(leaves) or any(first <= number < behind for number in unknown)
+    return len(body) >= _BLOCK or bool(leaves)
+
+
+def _goes_on_with(body: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether the first line below uses a name that lines give its value: they are steps on one way then."""
+    made = {match[1] for match in map(_MAKES.match, body) if match}
+    following = next((line for line in below if line.strip()), "")
+    return bool(made & set(_NAMES.findall(following.split("#")[0])))
 
 
 def _in_no_function(lines: Sequence[str], place: int) -> tuple[int, int]:

@@ -38,23 +38,27 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
     for asked in (match[1] for f in findings if f.rule == MISSING_TARGET and (match := _ASKED.search(f.message))):
         if (inside := into_class(document, asked)) is not None:
             made.setdefault(inside, f"make it `{asked}`")
-    alone = len({name for _, name in named}) == 1  # a line that gave several names a value is the model's to write
-    for finding, name in named if alone and texts == (old,) else ():
-        if (begun := started(old, name, old.count("\n", 0, finding.span.start))) is not None:
-            made.setdefault(*begun)
     for name, place in unknown if texts == (old,) else ():
-        if (bound := bound_so(old, name, old.count("\n", 0, place))) is not None:
-            made.setdefault(bound[0], f"rename `{bound[1]}` to `{name}`")
-        if (left := without_statement(old, name, old.count("\n", 0, place))) is not None:
-            made.setdefault(left[0], f"drop `{left[1]}`, which does nothing in a class")
+        line = old.count("\n", 0, place)
+        if len(missing[name]) > 1 or import_for(name, old) is not None:  # who wrote it twice meant it so
+            _rename(made, old, name, line)
+        if in_python(old, name, place) is not None:
+            _drop(made, old, name, line)
         if (looped := as_loop(old, name, place)) is not None:
             made.setdefault(looped, f"loop with `{name}`")
     for text in texts:
         said = ["mend the syntax"] if text != old else []
         for each, words in _with_names(text, missing if text == old else {}):
             made.setdefault(each, ", ".join([*said, *words]))
-    for name, place in unknown if texts == (old,) else ():
-        if (begun := first_value(old, name, old.count("\n", 0, place))) is not None:
+    alone = len({name for _, name in named}) == 1  # a line that gave several names a value is the model's to write
+    for finding, name in named if texts == (old,) else ():
+        line = old.count("\n", 0, finding.span.start)
+        if finding.rule != UNBOUND:
+            _rename(made, old, name, line)
+            _drop(made, old, name, line)
+            if (begun := first_value(old, name, line)) is not None:
+                made.setdefault(*begun)
+        if alone and (begun := started(old, name, line)) is not None:
             made.setdefault(*begun)
     for finding in findings if texts == (old,) else ():
         certain = finding.rule == "invalid-argument-type" and finding.severity is Severity.ERROR
@@ -62,6 +66,16 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
             made.setdefault(*bare)
     made.pop(old, None)
     return list(made.items())[:_MOST]
+
+
+def _rename(made: dict[str, str], text: str, name: str, line: int) -> None:
+    if (bound := bound_so(text, name, line)) is not None:
+        made.setdefault(bound[0], f"rename `{bound[1]}` to `{name}`")
+
+
+def _drop(made: dict[str, str], text: str, name: str, line: int) -> None:
+    if (left := without_statement(text, name, line)) is not None:
+        made.setdefault(left[0], f"drop `{left[1]}`, which does nothing in a class")
 
 
 def _unwrapped(text: str, argument: Span) -> tuple[str, str] | None:

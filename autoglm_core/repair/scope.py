@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 
 from autoglm_core.analysis.slips import slips_first
 from autoglm_core.analysis.trees import parse_tree
@@ -15,10 +16,13 @@ _LENGTHS = 2
 _SLIPS_FROM = 3
 """Shorter names are one slip from too many others."""
 _MOST = 8
+_OTHER_LINES = re.compile(r"\r(?!\n)|\f")
 
 
 def tree_of(text: str) -> ast.Module | None:
-    """The syntax tree of a text; None where it does not parse."""
+    """The syntax tree of a text; None where it does not parse, or Python counts its lines in another way."""
+    if _OTHER_LINES.search(text):
+        return None
     try:
         return parse_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -54,6 +54,8 @@ def _replaced(text: str, node: ast.expr | ast.arg, old: str, new: str) -> str:
     """The text with another name at the place of a node."""
     lines = text.split("\n")
     raw = lines[node.lineno - 1].encode("utf-8", "surrogatepass")
+    if not raw[node.col_offset :].startswith(old.encode()):
+        return text  # Python reads some letters as others: it is not written so
     raw = raw[: node.col_offset] + new.encode() + raw[node.col_offset + len(old.encode()) :]
     lines[node.lineno - 1] = raw.decode("utf-8", "surrogatepass")
     return "\n".join(lines)
@@ -101,13 +103,20 @@ def started(text: str, name: str, line: int) -> tuple[str, str] | None:
     if statement is None:  # it stands in the header
         return None
     empty = _empty_by_use(ast.walk(statement), first)
+    loops = [node for node in ast.walk(statement) if isinstance(node, (ast.For, ast.While))]
+    inner = max((n for n in loops if n.lineno <= first.lineno <= (n.end_lineno or 0)), key=_line_of, default=None)
+    within = set(ast.walk(inner)) if inner is not None else set()
+    again = [node for node in ast.walk(statement) if node in uses and node not in within]
+    if inner is not None and again:  # a round of the loop around needs the value: where it begins is not certain
+        return None
     lines = text.split("\n")
+    top = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))]) - 1
     margin = lines[statement.lineno - 1][: statement.col_offset]
     rebinds = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and empty not in ("[]", "set()")
     if not empty or rebinds or margin.strip() or isinstance(statement, ast.ClassDef):
         return None
-    end = "\r" if lines[statement.lineno - 1].endswith("\r") else ""
-    lines.insert(statement.lineno - 1, f"{margin}{name} = {empty}{end}")
+    end = "\r" if lines[top].endswith("\r") else ""
+    lines.insert(top, f"{margin}{name} = {empty}{end}")
     return "\n".join(lines), f"begin with `{name} = {empty}`"
 
 
@@ -130,11 +139,22 @@ def _empty_by_use(nodes: Iterable[ast.AST], use: ast.Name) -> str:
                 return "1"
             if isinstance(node.value, (ast.List, ast.ListComp)):
                 return "[]"
-            words = isinstance(node.value, ast.JoinedStr) or isinstance(getattr(node.value, "value", None), str)
-            return '""' if words else "0" if isinstance(node.op, (ast.Add, ast.Sub)) else ""
+            return '""' if _is_text(node.value) else "0" if isinstance(node.op, (ast.Add, ast.Sub)) else ""
         if isinstance(node, ast.Attribute) and node.value is use:
             return {"append": "[]", "extend": "[]", "add": "set()"}.get(node.attr, "")
     return ""
+
+
+def _is_text(value: ast.expr) -> bool:
+    """Whether a value is text as far as its form tells."""
+    parts = [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
+    called = [part.func.id for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)]
+    plain = any(isinstance(part, ast.JoinedStr) or isinstance(getattr(part, "value", None), str) for part in parts)
+    return plain or bool({"str", "chr", "repr"} & set(called))
+
+
+def _line_of(node: ast.stmt) -> int:
+    return node.lineno
 
 
 def without_statement(text: str, name: str, line: int) -> tuple[str, str] | None:
@@ -149,6 +169,11 @@ def without_statement(text: str, name: str, line: int) -> tuple[str, str] | None
             own = isinstance(statement, ast.Expr) and statement.lineno <= line + 1 <= (statement.end_lineno or 0)
             if own and any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(statement)):
                 lines = text.split("\n")
+                first, last = lines[statement.lineno - 1], lines[(statement.end_lineno or 1) - 1]
+                before = first.encode("utf-8", "surrogatepass")[: statement.col_offset]
+                behind = last.encode("utf-8", "surrogatepass")[statement.end_col_offset :].strip(b"; \t\r")
+                if before.strip() or (behind and not behind.startswith(b"#")):
+                    return None  # the line holds more
                 del lines[statement.lineno - 1 : statement.end_lineno]
                 return "\n".join(lines), ast.unparse(statement)
     return None

@@ -218,9 +218,9 @@ def _line_edits(line: str, known: set[str]) -> Iterator[Edit]:
     yield 0.2, _ASSIGNED.sub("==", line, count=1)
     for match in re.finditer(r"[)\]}]", line):
         yield 0.6, line[: match.start()] + line[match.end() :]
+    yield from _keywords(line if len(line) <= _LONGEST_LINE else word, known, line)
     if len(line) <= _LONGEST_LINE:
         yield from _commas(line)
-        yield from _keywords(line, known)
         yield from _split(line, known)
 
 
@@ -234,16 +234,18 @@ def _commas(line: str) -> Iterator[Edit]:
             yield 0.4, f"{line[: match.start()]}, {line[match.end() :]}"
 
 
-def _keywords(line: str, known: set[str]) -> Iterator[Edit]:
-    """The line with a keyword for a word that is written much like one, and that stands nowhere else."""
-    for match in _WORD.finditer(line):
+def _keywords(words: str, known: set[str], line: str) -> Iterator[Edit]:
+    """The line with a keyword for one of the words that is written much like one, and that stands nowhere else."""
+    shift = line.index(words)
+    for match in _WORD.finditer(words):
         word = match[0]
         if keyword.iskeyword(word) or word in known or hasattr(builtins, word):
             continue
         near = difflib.get_close_matches(word, keyword.kwlist, n=2, cutoff=0.6)
         for other in (each for each in near if is_slip(word, each)):
             unlike = 1 - difflib.SequenceMatcher(None, word, other).ratio()
-            yield 0.45 + unlike / 4, line[: match.start()] + other + line[match.end() :]
+            start, end = shift + match.start(), shift + match.end()
+            yield 0.45 + unlike / 4, line[:start] + other + line[end:]
 
 
 def _split(line: str, known: set[str]) -> Iterator[Edit]:

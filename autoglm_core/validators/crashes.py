@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from autoglm_core.analysis.calls import CallResult, Came
-from autoglm_core.analysis.inputs import generate_calls
+from autoglm_core.analysis.inputs import are_typed, generate_calls
 from autoglm_core.errors import SandboxUnavailableError
 from autoglm_core.protocols import CallRunner
 from autoglm_core.types import CRASHES, Cost, Draft, Finding, Report, Severity, Task, TaskKind
@@ -16,6 +17,7 @@ _FEWEST = 10
 _SECONDS = 8.0
 _MISTAKES = ("TypeError", "AttributeError", "ZeroDivisionError")
 """What code raises that is wrong, hardly ever what it refuses an input with; names are looked up without running."""
+_RAISED = re.compile(r"\braise\s+(\w+)")
 _OF_NONE = "NoneType"
 """A parameter that may be None by its type alone is often never None."""
 
@@ -42,9 +44,11 @@ class CrashesValidator:
         if not task.workspace.trusted:
             return self._skipped("the workspace is not trusted, so nothing of it is run")
         name, text = task.target.name, draft.document.text
-        if task.kind is TaskKind.FIX and task.instruction and text == task.document.text:
-            # A model that is told of an exception besides mends that alone.
-            return self._skipped("the user's words say what is wrong with the code as it is")
+        if task.kind is TaskKind.FIX and text == task.document.text:
+            # Nobody complained of it; and a model that is told of an exception besides mends that alone.
+            return self._skipped("this is the code as it is")
+        if not await asyncio.to_thread(are_typed, text, name):
+            return self._skipped(f"the types of {name} do not say what its inputs hold")
         calls = await asyncio.to_thread(generate_calls, text, name, count=_INPUTS, seed=1)
         if len(calls) < _FEWEST:
             return self._skipped(f"too few inputs can be made up for {name}")
@@ -52,7 +56,8 @@ class CrashesValidator:
             [results] = await self._calls.run(draft.document, [text], calls, task.workspace, seconds=_SECONDS)
         except SandboxUnavailableError as error:
             return self._skipped(str(error))
-        wrong = [place for place, result in enumerate(results) if _is_mistake(result)]
+        raised = set(_RAISED.findall(text))
+        wrong = [place for place, result in enumerate(results) if _is_mistake(result, raised)]
         words = f"raises on {len(wrong)} of {len(calls)} inputs made up for it"
         if 2 * len(wrong) < len(calls):
             return Report(self.name, summary=words)
@@ -68,5 +73,7 @@ class CrashesValidator:
         return Report(self.name, skipped=reason)
 
 
-def _is_mistake(result: CallResult) -> bool:
-    return result.came is Came.ERROR and result.text.startswith(_MISTAKES) and _OF_NONE not in result.text
+def _is_mistake(result: CallResult, raised: set[str]) -> bool:
+    """Whether a call raised what no ``raise`` of the document raises."""
+    kind = result.text.partition(":")[0]
+    return result.came is Came.ERROR and kind in _MISTAKES and kind not in raised and _OF_NONE not in result.text

@@ -119,6 +119,36 @@ async def test_what_keeps_a_function_from_running_is_mended(
     assert (outcome.draft.document.text if outcome.draft else None) == wanted
 
 
+async def test_a_function_that_is_named_by_its_module_is_no_method(assistant: Assistant, tmp_path: Path) -> None:
+    document = Document(tmp_path / "a.py", "def add(a, b):\n    return a + b\n")
+    for where in ("a.add", "utils.add"):
+        with pytest.raises(TargetNotFoundError):
+            await assistant.fix(document, (), Workspace((tmp_path,)), where=where)
+
+
+async def test_words_about_a_function_stay_its_own_where_a_helper_only_may_fail(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    helper = "def help(x):\n    if x is None:\n        return missing_const\n    return x\n"
+    text = f"{helper}\n\ndef f(xs):\n    return help(xs)\n"
+    outcome = await assistant.fix(
+        Document(tmp_path / "a.py", text), (), Workspace((tmp_path,)), where="f", instruction="It is wrong.",
+        limits=Limits(attempts=1),
+    )  # fmt: skip
+    assert outcome.task.target is not None
+    assert outcome.task.target.name == "f"
+
+
+async def test_what_is_insecure_is_to_be_gone_where_a_problem_says_so(assistant: Assistant, tmp_path: Path) -> None:
+    text = "import subprocess\n\n\ndef f(cmd: str):\n    subprocess.run(cnd, shell=True)\n"
+    at = text.index("subprocess.run")
+    problem = Problem(Span(at, at + 14), "shell=True", "S602", "security")
+    outcome = await assistant.mend(
+        Document(tmp_path / "a.py", text), [problem], Workspace((tmp_path,)), deadline_s=60.0
+    )
+    assert outcome is None
+
+
 @pytest.mark.parametrize(
     "text", ["class Boxes:\n    x = 1\n\n\ndef size(n):\n    return n\n", "def other(n):\n    return n\n"]
 )

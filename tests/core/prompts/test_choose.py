@@ -238,3 +238,9 @@ def test_else_doubts_are_looked_into() -> None:
     other = Finding("names_types", "F821", Severity.ERROR, Span(0, 1), "not there")
     uncovered = replace(attempt(CHANGE, 1), uncovered=(other,))
     assert fixed(AdaptivePolicy(), [uncovered, None, attempt(REPAIR, 2)])[-1] is REPAIR
+
+
+def test_a_small_change_of_a_models_draft_is_not_what_was_found() -> None:
+    results = [None, attempt(REPAIR, 1, "names_types"), attempt(CHANGE, 2, doubt=True), attempt(FRESH, 3)]
+    assert fixed(AdaptivePolicy(), results)[:3] == [CHANGE, REPAIR, CHANGE]
+    assert len(fixed(AdaptivePolicy(), results)) == 4

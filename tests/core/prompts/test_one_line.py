@@ -242,6 +242,13 @@ async def test_a_definition_keeps_its_name(tmp_path: Path) -> None:
         pytest.param("def f(a):\n    if a:\n        b = 1\n      return b\n", id="a line between levels"),
         pytest.param("b = 1\nreturn b\n", id="no body of a method"),
         pytest.param(
+            "def f(a):\n    x = max(a,\n            2)\n      y = 3\n    return x + y\n", id="after a line of brackets"
+        ),
+        pytest.param("def f(a):\n            # deep\n    b = a\n        c = b\n    return b\n", id="under a comment"),
+        pytest.param(
+            "def f(a):\n    b = a + 1\n        c = b * 2\n        d = c + 1\n    return d\n", id="steps on one way"
+        ),
+        pytest.param(
             "def f(xs):\n    n = 0\nfor x in xs:\n        n += x\n        n *= 2\n    return n\n",
             id="one that fell out",
         ),

@@ -123,3 +123,24 @@ def test_a_name_without_a_first_value_is_no_misspelt_one() -> None:
     place = text.index("total +=")
     finding = Finding("names_types", UNBOUND, Severity.ERROR, Span(place, place + 5), "Name `total` is used")
     assert mend(Document(Path("/w/m.py"), text), [finding]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "best"),
+    [
+        ("def f(xs):\n    result = sum(xs)\n    return reslt\n", "reslt", "    return result"),
+        ("results = []\n\n\ndef f(x):\n    result.append(x)\n", "result", "    results.append(x)"),
+        ("class A:\n    x = 1\n    prnt(x)\n", "prnt", "    print(x)"),
+        ("class A:\n    x = 1; foo\n    y = 2\n", "foo", ""),
+        (
+            "class A:\n    def f(self):\n        self.items = []\n\n    def put(self, x):\n        items.add(x)\n",
+            "items",
+            "        self.items.add(x)",
+        ),
+    ],
+)
+def test_what_was_meant_comes_before_what_may_be_lost(text: str, name: str, best: str) -> None:
+    at = text.rindex(name)
+    found = [replace(unresolved(text, name)[0], span=Span(at, at + len(name)))]
+    made = mend(Document(Path("/w/m.py"), text), found)
+    assert best in made[0][0].split("\n") if best else made == []

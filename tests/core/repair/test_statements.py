@@ -48,6 +48,7 @@ def test_a_name_that_was_misspelt_where_it_got_its_value(text: str, name: str, w
         ("total", "total *= x", "1"),
         ("total", "total += [x]", "[]"),
         ("total", "total += 'x'", '""'),
+        ("total", "total += str(x) + ','", '""'),
         ("total", "total.append(x)", "[]"),
         ("total", "total.add(x)", "set()"),
         ("total", "total = x", None),
@@ -85,6 +86,23 @@ def test_what_is_added_to_begins_empty_in_front_of_the_loop(body: str, first: st
     made = started(head + body, name, 1)
     wanted = (head + first + body, f"begin with `{first.strip()}`")
     assert made == (wanted if first else None)
+
+
+def test_a_value_that_each_round_needs_begins_nowhere_for_certain() -> None:
+    text = "def f(rows):\n    for row in rows:\n        for x in row:\n            n += x\n        print(n)\n"
+    assert started(text, "n", 3) is None
+
+
+def test_what_is_decorated_is_not_parted_from_it() -> None:
+    text = "def f(xs):\n    @wrap\n    def g(x):\n        n.append(x)\n    return n\n"
+    assert started(text, "n", 3) == (text.replace("    @wrap", "    n = []\n    @wrap"), "begin with `n = []`")
+
+
+def test_lines_and_letters_that_python_reads_otherwise_are_let_be() -> None:
+    assert bound_so("def f():\r    totl = 1\r    return total\r", "total", 0) is None
+    assert bound_so('"""a\rb"""\ndef f():\n    totl = 1\n    return total\n', "total", 3) is None
+    text = "def f():\n    tota\uff4cl = 1\n    return total\n"
+    assert bound_so(text, "total", 2) == (text, "totall")
 
 
 def test_a_name_in_a_header_begins_nowhere() -> None:

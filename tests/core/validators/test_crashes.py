@@ -13,8 +13,8 @@ HEAD = "def f(items: list[int]) -> float:\n    "
 
 @pytest.fixture
 def check(task_on, whole, sandbox):
-    async def run(text: str, kind: TaskKind = TaskKind.FIX, **changes: object):
-        task = task_on(text, "f", kind)
+    async def run(text: str, kind: TaskKind = TaskKind.FIX, changed: bool = True, **changes: object):
+        task = task_on(f"{text}# as it was\n" if changed else text, "f", kind)
         for name, value in changes.items():
             object.__setattr__(task, name, value)
         return await CrashesValidator(Calls(sandbox)).check(task, whole(task, text))
@@ -56,10 +56,27 @@ async def test_what_refuses_inputs_or_only_some_is_none(check, text: str) -> Non
 
 
 async def test_where_nothing_can_be_called_nothing_is_said(check) -> None:
-    for text in ("def f(a: 'Unknown') -> int:\n    return a.size\n", "def f() -> int:\n    return None + 1\n"):
-        report = await check(text)
-        assert report.skipped.startswith("too few inputs")
+    report = await check("def f() -> int:\n    return None + 1\n")
+    assert report.skipped.startswith("too few inputs")
     report = await check(HEAD + "return items.size\n", workspace=Workspace(trusted=False))
     assert "not trusted" in report.skipped
-    report = await check(HEAD + "return items.size\n", instruction="It must give the mean.")
-    assert "words say" in report.skipped
+    report = await check(HEAD + "return items.size\n", changed=False)
+    assert report.skipped == "this is the code as it is"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(users: list) -> list:\n    return [u.name for u in users]\n",
+        "from typing import Any\n\n\ndef f(a: Any) -> int:\n    return a.size\n",
+        "def f(a: dict[str, list]) -> int:\n    return sum(b.c for b in a['d'])\n",
+        "def f(a: int, b) -> int:\n    return a + b.c\n",
+    ],
+)
+async def test_what_types_leave_open_is_not_made_up(check, text: str) -> None:
+    assert "do not say what its inputs hold" in (await check(text)).skipped
+
+
+async def test_what_a_function_refuses_itself_is_no_crash(check) -> None:
+    body = "if len(items) < 9:\n        raise TypeError('too few')\n    return 1.0\n"
+    assert (await check(HEAD + body)).findings == ()
