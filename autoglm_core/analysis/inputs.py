@@ -12,6 +12,8 @@ import doctest
 import random
 from typing import Any
 
+import platformdirs
+
 from autoglm_core.analysis.examples import find_examples
 from autoglm_core.analysis.trees import parse_tree
 
@@ -181,9 +183,12 @@ def _generated(
     from hypothesis import HealthCheck, Phase, given, settings  # 0.3 s, and only for those who need inputs
     from hypothesis import seed as seeded
     from hypothesis import strategies as st
+    from hypothesis.configuration import set_hypothesis_home_dir
 
     from autoglm_core.analysis.shapes import from_annotation, from_values
 
+    # By default it makes a folder where the process was started: in the user's workspace.
+    set_hypothesis_home_dir(platformdirs.user_cache_path("autoglm", appauthor=False) / "hypothesis")
     defaults = len(function.args.defaults)
     strategies = []
     for place, parameter in enumerate(parameters):

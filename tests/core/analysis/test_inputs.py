@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +91,13 @@ def test_a_function_without_parameters_is_called_once() -> None:
 def test_the_docstring_as_it_is_written() -> None:
     assert docstring_of('def f():\n    """A.\n\n      B."""\n', "f") == "A.\n\n      B."
     assert docstring_of("def f(): ...\n", "g") == ""
+
+
+def test_nothing_is_left_where_the_program_was_started(tmp_path: Path) -> None:
+    text = "def f(words: list[str], of: dict[str, str]) -> int:\n    return len(words)\n"
+    code = (
+        f"from autoglm_core.analysis.inputs import generate_calls as g; print(len(g({text!r}, 'f', count=40, seed=1)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 10
+    assert list(tmp_path.iterdir()) == []

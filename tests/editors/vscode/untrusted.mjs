@@ -10,7 +10,7 @@ await scenario("untrusted", async (window) => {
   // It fails its doctest: that it is shown says that the doctest was not run.
   await window.saved("clamp.py", (text) => /return min\(low, max\(value, high\)\)/.test(text));
   await window.command("AutoGLM: Show the Last Suggestion's Trace");
-  await window.inner().getByText("2 not looked at").click();
+  await window.inner().getByText("3 not looked at").click();
   await window.webview("the workspace is not trusted, so nothing of it is run");
   await window.picture("untrusted");
 });
