@@ -272,6 +272,8 @@ async def test_cancelling_a_job_ends_its_process(sandbox: WarmSandbox, tmp_path:
         before = {process.pid for process in marked(str(tmp_path))}
         job = asyncio.create_task(run(sandbox, text, tmp_path))
         await asyncio.sleep(delay)
+        while delay and sandbox.waiting:  # until it has taken the process that waits, on a busy machine too
+            await asyncio.sleep(0.001)
         job.cancel()
         with pytest.raises(asyncio.CancelledError):
             await job
