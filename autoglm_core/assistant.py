@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from autoglm_core.analysis.called import called_functions, certain_names
-from autoglm_core.analysis.class_level import class_level_names
+from autoglm_core.analysis.called import called_functions
+from autoglm_core.analysis.lookups import certain_names, class_level_names
 from autoglm_core.analysis.test_files import find_test_file
 from autoglm_core.config import Settings
 from autoglm_core.context.exclusion import Exclusions
@@ -189,8 +189,7 @@ class Assistant:
                 target = find_outside_class(document, wanted)
                 if target is None and not (problems := await self._broken_elsewhere(document, None, workspace)):
                     raise
-        inside_given = target and any(target.span.start <= p.span.start <= target.span.end for p in problems)
-        if target is not None and not inside_given:
+        if target is not None and not _any_within(target, problems):
             elsewhere = await self._broken_elsewhere(document, target, workspace)
             if elsewhere:
                 target, problems = None, elsewhere
@@ -218,10 +217,10 @@ class Assistant:
         broken = [problem for problem in found if problem.source == "syntax"]
         if not broken and target is not None:
             names = [p for p in await self.problems(document, workspace, Cost.FAST) if p.rule in NAME_RULES]
-            if names and not any(target.span.start <= each.span.start <= target.span.end for each in names):
+            if names and not _any_within(target, names):
                 certain = await asyncio.to_thread(_looked_up, document, target)
                 broken = [problem for problem in names if problem.span.start in certain]
-        if target is not None and any(target.span.start <= each.span.start <= target.span.end for each in broken):
+        if target is not None and _any_within(target, broken):
             return ()
         return tuple(broken)
 
@@ -459,6 +458,10 @@ def _is_action(outcome: Outcome) -> bool:
 def workspace_file(workspace: Workspace) -> Path:
     """The path that code without a file of its own is judged under."""
     return (workspace.folders[0] if workspace.folders else Path.cwd()) / "generated.py"
+
+
+def _any_within(target: Target, problems: Sequence[Problem]) -> bool:
+    return any(target.span.start <= problem.span.start <= target.span.end for problem in problems)
 
 
 def _looked_up(document: Document, target: Target) -> frozenset[int]:

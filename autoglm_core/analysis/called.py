@@ -1,4 +1,4 @@
-"""What a function of a document calls there, by names alone, and which names are looked up then in any case."""
+"""What a function of a document calls there, by names alone."""
 
 from __future__ import annotations
 
@@ -37,35 +37,6 @@ def called_functions(document: Document, target: Target, functions: Iterable[Tar
     return tuple(found.values())
 
 
-def certain_names(document: Document, functions: Iterable[Target]) -> frozenset[int]:
-    """The offsets of the names that functions look up whenever they are called: under no condition and no ``try``."""
-    try:
-        tree = parse_tree(document.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-    first = {document.position(each.span.start)[0] + 1 for each in functions}
-    nodes = (n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)))
-    chosen = (n for n in nodes if min([n.lineno, *(each.lineno for each in n.decorator_list)]) in first)
-    return frozenset(
-        document.offset(name.lineno - 1, _column(document, name))
-        for function in chosen
-        for statement in function.body
-        for name in _looked_up(statement)
-    )
-
-
-def _looked_up(statement: ast.AST) -> Iterator[ast.Name]:
-    left = [statement]
-    while left:
-        node = left.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            yield node
-        if isinstance(node, (ast.If, ast.IfExp, ast.While)):
-            left.append(node.test)
-        elif not isinstance(node, (ast.Try, ast.Match, ast.Lambda, ast.BoolOp, ast.FunctionDef, ast.AsyncFunctionDef)):
-            left += ast.iter_child_nodes(node)
-
-
 def _names(calls: Iterable[ast.Call], owner: str) -> Iterator[str]:
     """The qualified names that calls in a method of ``owner``, or a function, may mean."""
     for function in (call.func for call in calls):
@@ -73,8 +44,3 @@ def _names(calls: Iterable[ast.Call], owner: str) -> Iterator[str]:
             yield function.id
         elif isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and owner:
             yield from [f"{owner}.{function.attr}"] * (function.value.id in _RECEIVERS)
-
-
-def _column(document: Document, node: ast.Name) -> int:
-    line = document.line(node.lineno - 1).encode("utf-8", "surrogatepass")
-    return len(line[: node.col_offset].decode("utf-8", "surrogatepass"))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+
+GOES_ON = re.compile(r"(elif|else|except|finally)\b")
+"""What goes on with a block that was opened above."""
 
 
 def margin_of(line: str) -> int:
@@ -23,3 +27,8 @@ def level_of(lines: Sequence[str]) -> int:
     steps = Counter(deeper - least for least, deeper in pairwise(depths) if deeper > least)
     [(step, count)] = steps.most_common(1) or [(4, 0)]
     return step if 2 * count > steps.total() else 4
+
+
+def opens_block(line: str) -> bool:
+    """Whether a line ends with the colon behind which a block is expected."""
+    return line.split("#")[0].rstrip().endswith(":")

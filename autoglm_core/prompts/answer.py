@@ -10,7 +10,7 @@ import ast
 import re
 from pathlib import Path
 
-from autoglm_core.analysis.trees import parse_tree
+from autoglm_core.analysis.trees import first_line, parse_tree
 from autoglm_core.prompts.splice import bound_names, import_place, names_in, reindent, top_level_place
 from autoglm_core.targets import list_targets
 from autoglm_core.types import Document, Replacement, Span, Target, Task
@@ -165,12 +165,6 @@ def _replacements(task: Task, code: str, span: Span, text: str, found: Target | 
 def _holds(code: str, statement: ast.stmt, found: Target) -> bool:
     line = code.count("\n", 0, found.span.start) + 1
     return first_line(statement) <= line <= (statement.end_lineno or statement.lineno)
-
-
-def first_line(statement: ast.stmt) -> int:
-    """The one-based line where a statement begins, its decorators included."""
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def merged(replacements: list[Replacement]) -> tuple[Replacement, ...]:

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autoglm_core.analysis.test_files import import_name
-from autoglm_core.analysis.trees import parse_tree
-from autoglm_core.prompts.answer import code_blocks, first_line
+from autoglm_core.analysis.trees import first_line, parse_tree
+from autoglm_core.prompts.answer import code_blocks
 from autoglm_core.prompts.splice import bound_names, import_insertion, names_in, reindent
 from autoglm_core.types import Document, Replacement, Span, Target, Task
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from autoglm_core.analysis.margins import level_of, margin_of
+from autoglm_core.analysis.margins import GOES_ON, level_of, margin_of, opens_block
 from autoglm_core.analysis.rewriting import renamed, rewritten
 from autoglm_core.analysis.trees import parse_tree
 from autoglm_core.types import (
@@ -37,9 +37,9 @@ _WRONG = "# wrong:"
 _NOT_OF_A_LINE = "outside"
 """What messages about a word in the wrong place say (``'return' outside function``): another line is missing."""
 _NO_SUCH_LEVEL, _TOO_DEEP = "unindent does not match any outer indentation level", "unexpected indent"
-_GOES_ON = re.compile(r"(elif|else|except|finally)\b")
 _MAKES, _NAMES = re.compile(r"\s*(\w+)\s*=(?!=)"), re.compile(r"[^\W\d]\w*")
 _DEFINES = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)\b")
+_HEAD = re.compile(r"\s*(?:async\s+)?(?:def|class)\b")
 _LEAVES = re.compile(r"\s*(?:return|raise|break|continue)\b")
 _BLOCK = 2
 """Lines from which on a block that is too deep has more likely lost its opening than slipped."""
@@ -119,19 +119,18 @@ def _above_level(lines: Sequence[str], place: int, unknown: Sequence[int]) -> tu
     """
     depth = margin_of(lines[place])
     first, above = _block_above(lines, place, depth + 1)
-    if first == place or not _opens(above) or margin_of(above) >= depth or _fell_out(lines, first - 1):
+    if first == place or not opens_block(above) or margin_of(above) >= depth or _fell_out(lines, first - 1):
         return _NOWHERE
-    goes_on = _GOES_ON.match(lines[place].strip())
+    goes_on = GOES_ON.match(lines[place].strip())
     too_deep = margin_of(lines[first]) - depth == _level(lines) and _has_body(lines, first, place, unknown)
     return (first, depth) if goes_on or too_deep else _NOWHERE
 
 
 def _fell_out(lines: Sequence[str], number: int) -> bool:
     """Whether a line is no definition and stands outside of the function that goes on behind it."""
-    head = re.compile(r"\s*(?:async\s+)?(?:def|class)\b")
-    if head.match(lines[number]):
+    if _HEAD.match(lines[number]):
         return False
-    above = next((line for line in reversed(lines[:number]) if head.match(line)), None)
+    above = next((line for line in reversed(lines[:number]) if _HEAD.match(line)), None)
     return above is not None and margin_of(above) >= margin_of(lines[number])
 
 
@@ -144,7 +143,7 @@ def _too_deep(lines: Sequence[str], place: int, unknown: Sequence[int]) -> tuple
     depth = margin_of(next(above, lines[place]))
     outside = (n for n in range(place, len(lines)) if lines[n].strip() and margin_of(lines[n]) <= depth)
     behind = next(outside, len(lines))
-    goes_on = behind < len(lines) and margin_of(lines[behind]) == depth and _GOES_ON.match(lines[behind].strip())
+    goes_on = behind < len(lines) and margin_of(lines[behind]) == depth and GOES_ON.match(lines[behind].strip())
     lost = behind > place and (goes_on or _has_body(lines, place, behind, unknown))
     return (place, depth) if lost and margin_of(lines[place]) - depth == _level(lines) else _NOWHERE
 
@@ -174,7 +173,7 @@ def _in_no_function(lines: Sequence[str], place: int) -> tuple[int, int]:
     first, above = _block_above(lines, place, inner)
     level = _level(lines)
     depth = margin_of(above) + level
-    in_class = re.match(r"\s*class\b", above) and _opens(above)
+    in_class = re.match(r"\s*class\b", above) and opens_block(above)
     return (first, depth) if in_class and inner == depth + level else _NOWHERE
 
 
@@ -190,10 +189,6 @@ def _block_above(lines: Sequence[str], place: int, least: int) -> tuple[int, str
         first -= 1
     above = lines[first - 1] if first else ""
     return next((n for n in range(first, place) if lines[n].strip()), place), above
-
-
-def _opens(line: str) -> bool:
-    return line.split("#")[0].rstrip().endswith(":")
 
 
 def _in_line(attempt: Attempt | None, asked: int) -> Gap | None:
@@ -254,7 +249,7 @@ def read_gap(task: Task, gap: Gap, answer: str) -> Draft:
     if (defined := _DEFINES.match(_text(gap))) and not first.startswith(defined[0]):
         raise ValueError(f"the answer does not define {defined[1]}")
     if gap.opens is not None:
-        if not _opens(first):
+        if not opens_block(first):
             raise ValueError("the answer opens no block")
         line = f"{gap.opens}{first}{gap.document.newline}"
         return rewritten(task.document, text[: span.start] + line + text[span.end :], answer)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from autoglm_core.analysis.margins import level_of, margin_of
+from autoglm_core.analysis.margins import GOES_ON, level_of, margin_of, opens_block
 
 _HEAD = re.compile(r"(async\s+)?(def|class|if|elif|else|for|while|try|except|finally|with|match|case)\b")
 _DEFINITION = re.compile(r"@|(async\s+)?def\b|class\b")
-_GOES_ON = re.compile(r"(elif|else|except|finally)\b")
 _NAME = re.compile(r"(?<![\w.'\"])[^\W\d]\w*")
 _BOUND = re.compile(r"for\s+(\S.*?)\sin\b|(\w[\w\s,.\[\]]*?)(?:[-+*/%|&]|//|\*\*)?=(?!=)")
 _STRING = re.compile(r"""(['"])(?:\\.|(?!\1)[^\\])*\1""")  # linear: no character fits both halves
@@ -123,7 +122,7 @@ def _levelled(lines: list[str], head: int, inside: int) -> list[str]:
         if open_brackets > 0:  # the middle of a statement moves with its beginning
             made.append(_at(line, max(0, own + shift), unit == 1))
             open_brackets += _open(line)
-            opened = open_brackets <= 0 and line.split("#")[0].rstrip().endswith(":")
+            opened = open_brackets <= 0 and opens_block(line)
             continue
         if len(levels) > 1 and (
             own < outer or (own == outer and not _belongs(line) and (number > inside or _defines(line)))
@@ -141,7 +140,7 @@ def _levelled(lines: list[str], head: int, inside: int) -> list[str]:
         shift = levels[-1][1] - own
         made.append(_at(line, own + shift, unit == 1))
         open_brackets = _open(line)
-        opened = open_brackets <= 0 and bool(_HEAD.match(line.strip())) and line.split("#")[0].rstrip().endswith(":")
+        opened = open_brackets <= 0 and bool(_HEAD.match(line.strip())) and opens_block(line)
     else:
         number += 1
     return [*made, *lines[number:]]
@@ -159,7 +158,7 @@ def _function_above(lines: list[str], place: int) -> int | None:
 
 def _starts(lines: list[str], number: int, depth: int) -> bool:
     line = lines[number]
-    return bool(line.strip()) and margin_of(line) == depth and not _GOES_ON.match(line.strip())
+    return bool(line.strip()) and margin_of(line) == depth and not GOES_ON.match(line.strip())
 
 
 def _defines(line: str) -> bool:

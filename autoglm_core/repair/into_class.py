@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from autoglm_core.analysis.margins import level_of
-from autoglm_core.analysis.trees import parse_tree
+from autoglm_core.analysis.trees import first_line, parse_tree
 from autoglm_core.types import Document
 
 _RECEIVERS = ("self", "cls")
@@ -23,7 +23,7 @@ def into_class(document: Document, wanted: str) -> str | None:
     function = next(found, None)
     if function is None:
         return None
-    first = min([function.lineno, *(each.lineno for each in function.decorator_list)]) - 1
+    first = first_line(function) - 1
     start, end = document.offset(first, 0), document.offset((function.end_lineno or 1) - 1, 1 << 30)
     arguments = [*function.args.posonlyargs, *function.args.args]
     static = any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in function.decorator_list)

@@ -28,7 +28,8 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
     Where several names do not resolve, each reading changes one of them to another candidate.
     """
     old = document.text
-    texts = mend_syntax(old, _MOST) or (old,)
+    if mended := mend_syntax(old, _MOST):
+        return [(text, "mend the syntax") for text in mended]
     named = [(f, match[1]) for f in findings if f.rule in NAME_RULES and (match := _QUOTED.search(f.message))]
     unknown = [(name, finding.span.start) for finding, name in named if finding.rule != UNBOUND]
     missing: dict[str, list[int]] = {}
@@ -38,7 +39,7 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
     for asked in (match[1] for f in findings if f.rule == MISSING_TARGET and (match := _ASKED.search(f.message))):
         if (inside := into_class(document, asked)) is not None:
             made.setdefault(inside, f"make it `{asked}`")
-    for name, place in unknown if texts == (old,) else ():
+    for name, place in unknown:
         line = old.count("\n", 0, place)
         if len(missing[name]) > 1 or import_for(name, old) is not None:  # who wrote it twice meant it so
             _rename(made, old, name, line)
@@ -46,12 +47,10 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
             _drop(made, old, name, line)
         if (looped := as_loop(old, name, place)) is not None:
             made.setdefault(looped, f"loop with `{name}`")
-    for text in texts:
-        said = ["mend the syntax"] if text != old else []
-        for each, words in _with_names(text, missing if text == old else {}):
-            made.setdefault(each, ", ".join([*said, *words]))
+    for each, words in _with_names(old, missing):
+        made.setdefault(each, ", ".join(words))
     alone = len({name for _, name in named}) == 1  # a line that gave several names a value is the model's to write
-    for finding, name in named if texts == (old,) else ():
+    for finding, name in named:
         line = old.count("\n", 0, finding.span.start)
         if finding.rule != UNBOUND:
             _rename(made, old, name, line)
@@ -60,7 +59,7 @@ def mend(document: Document, findings: Sequence[Finding]) -> list[tuple[str, str
                 made.setdefault(*begun)
         if alone and (begun := started(old, name, line)) is not None:
             made.setdefault(*begun)
-    for finding in findings if texts == (old,) else ():
+    for finding in findings:
         certain = finding.rule == "invalid-argument-type" and finding.severity is Severity.ERROR
         if certain and (bare := _unwrapped(old, finding.span)) is not None:
             made.setdefault(*bare)

@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterable
 
+from autoglm_core.analysis.trees import first_line
 from autoglm_core.repair.scope import NEAR, functions_around, local_names, near_names, tree_of
 
 _SELF = "self"
@@ -110,7 +111,7 @@ def started(text: str, name: str, line: int) -> tuple[str, str] | None:
     if inner is not None and again:  # a round of the loop around needs the value: where it begins is not certain
         return None
     lines = text.split("\n")
-    top = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))]) - 1
+    top = first_line(statement) - 1
     margin = lines[statement.lineno - 1][: statement.col_offset]
     rebinds = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and empty not in ("[]", "set()")
     if not empty or rebinds or margin.strip() or isinstance(statement, ast.ClassDef):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 
-from autoglm_core.analysis.trees import parse_tree
+from autoglm_core.analysis.trees import node_span, parse_tree
 from autoglm_core.types import Document, Severity, Span
 from autoglm_core.validators.injection_flow import FlowSearch
-from autoglm_core.validators.places import node_span
 
 
 class UnreadableError(Exception):

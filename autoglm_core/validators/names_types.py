@@ -8,7 +8,7 @@ import sys
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from autoglm_core.analysis.trees import parse_tree
+from autoglm_core.analysis.trees import node_span, parse_tree
 from autoglm_core.analysis.unbound import unbound_locals
 from autoglm_core.targets import list_targets
 from autoglm_core.types import (
@@ -29,7 +29,6 @@ from autoglm_core.types import (
 from autoglm_core.validators.baseline import INVALID_SYNTAX, CannotInspectError, Inspection, StaticValidator
 from autoglm_core.validators.new_files import is_unsaved_module
 from autoglm_core.validators.parsing import parse
-from autoglm_core.validators.places import node_span
 from autoglm_core.validators.ty_nearby import module_advice, nearest
 from autoglm_core.validators.ty_rules import DECISIVE_RULES, is_guarded, missing_thing, severity
 from autoglm_core.validators.ty_server import TyServer

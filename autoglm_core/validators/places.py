@@ -1,8 +1,6 @@
-"""Where in a document a finding is placed: at the task's function, at a line, at a node of the syntax tree."""
+"""Where in a document a finding is placed: at the task's function, at a line."""
 
 from __future__ import annotations
-
-import ast
 
 from autoglm_core.targets import list_targets
 from autoglm_core.types import Document, Draft, Span, Task
@@ -27,15 +25,3 @@ def line_span(document: Document, line: int) -> Span:
     span = document.line_span(line, line)
     shown = document.text[span.start : span.end]
     return Span(span.start + len(shown) - len(shown.lstrip()), span.end)
-
-
-def node_span(document: Document, node: ast.expr) -> Span:
-    """The place of a node of Python's own tree, which counts lines from one, and columns in bytes of UTF-8."""
-    start = _offset(document, node.lineno, node.col_offset)
-    end = _offset(document, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
-    return Span(start, max(start, end))
-
-
-def _offset(document: Document, line: int, bytes_before: int) -> int:
-    text = document.line(min(line, document.line_count) - 1)
-    return document.offset(line - 1, len(text.encode("utf-8", "replace")[:bytes_before].decode("utf-8", "ignore")))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from autoglm_core.analysis.margins import margin_of
 from autoglm_core.types import Cost, Document, Draft, Finding, Report, Severity, Span, Task, TaskKind
 from autoglm_core.validators.baseline import drafted_spans, moved_offset
 from autoglm_core.validators.parsing import ParseError, parse
@@ -176,7 +177,7 @@ def _left(task: Task, before: _CompileError, draft: Draft, findings: tuple[Findi
 def _parses_around(document: Document, region: Span) -> bool:
     """Whether a text can be read without a region, or with an empty statement in its place."""
     first, last = document.position(region.start)[0], document.position(max(region.start, region.end - 1))[0]
-    margins = {re.match(r"[ \t]*", document.line(line))[0] for line in (first, last)}  # type: ignore[index]  # it fits
+    margins = {text[: margin_of(text)] for text in (document.line(first), document.line(last))}
     start, end = document.offset(first, 0), document.offset(last + 1, 0) if last + 1 < document.line_count else None
     behind = document.text[end:] if end is not None else ""
     fillers = ("", *(f"{margin}pass{document.newline}" for margin in margins))

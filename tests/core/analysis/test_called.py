@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autoglm_core.analysis.called import called_functions, certain_names
+from autoglm_core.analysis.called import called_functions
 from autoglm_core.targets import find_target, list_targets
 from autoglm_core.types import Document
 
@@ -59,15 +59,3 @@ def test_of_several_with_one_name_the_last_is_called() -> None:
 def test_none_where_nothing_can_be_read() -> None:
     document = Document(Path("a.py"), "def f():\n    return g(\n\ndef g():\n    return 1\n")
     assert called_functions(document, find_target(document, "f"), list_targets(document)) == ()
-
-
-def test_names_under_a_condition_are_not_certain() -> None:
-    text = (
-        "def other():\n    return no\n\n\n@wrap\ndef f(a):\n    é = first if second else third\n    for b in fourth:\n"
-        "        if fifth:\n            sixth()\n    try:\n        seventh()\n    except E:\n        pass\n"
-        "    return eighth(lambda: ninth) or tenth\n"
-    )
-    document = Document(Path("a.py"), text)
-    found = certain_names(document, [find_target(document, "f")])
-    assert sorted(text[at:].split(" ")[0].split("(")[0].strip(":\n") for at in found) == ["fifth", "fourth", "second"]
-    assert certain_names(Document(Path("a.py"), "def f("), []) == frozenset()
